@@ -1,0 +1,218 @@
+"""The engine: claims what is due, processes it, writes the results and stitches, until nothing is left.
+
+Several engines on one database share the work; each row is leased, so a killed one loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callboard.catalog.ingest.contract import Deferred
+from callboard.catalog.ingest.final import build_final
+from callboard.catalog.ingest.process import Claimed, Processing, Result
+from callboard.catalog.store import results as store
+from callboard.catalog.store.ancestry import ancestors
+from callboard.catalog.store.effects import Effects, finish
+from callboard.catalog.store.intake import Incoming
+from callboard.catalog.store.stitching import stitch
+from callboard.core.database import Database
+from callboard.core.feed import Feed
+from callboard.model.refs import entity_ref
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+LEASE = 120.0
+CONCURRENT_READS = 16
+STITCH_AT_LEAST_EVERY = 2.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """Totals since the start, and seconds spent in each stage."""
+
+    processed: int = 0
+    failed: int = 0
+    stitched: int = 0
+    processing: float = 0.0
+    writing: float = 0.0
+    stitching: float = 0.0
+
+
+class Engine:
+    """`interval` seconds between refreshes of what was read from outside; None never refreshes."""
+
+    def __init__(
+        self,
+        database: Database,
+        feed: Feed,
+        processing: Processing,
+        *,
+        interval: float | None = 100.0,
+        keep_orphans: bool = False,
+    ) -> None:
+        self._database = database
+        self._feed = feed
+        self._processing = processing
+        self._interval = interval
+        self._keep_orphans = keep_orphans
+        self._due = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._reads = asyncio.Semaphore(CONCURRENT_READS)
+        self.progress = Progress()
+
+    def wake(self) -> None:
+        """Something became due: look at once instead of at the next poll."""
+        self._idle.clear()
+        self._due.set()
+
+    async def settled(self) -> None:
+        """Wait until nothing is due and everything is stitched."""
+        await self._idle.wait()
+
+    async def run(self, poll: float = 1.0) -> None:
+        """Work until cancelled."""
+        while True:
+            self._due.clear()
+            try:
+                await self.drain()
+            except Exception:  # a database that is away for a moment must not end ingestion
+                log.exception("ingestion failed; it goes on in a second")
+                await asyncio.sleep(1)
+                continue
+            if not self._due.is_set():
+                self._idle.set()
+            try:
+                await asyncio.wait_for(self._due.wait(), poll)
+            except TimeoutError:
+                continue
+
+    async def drain(self) -> None:
+        """Process and stitch until nothing is due now."""
+        last_stitch = time.monotonic()
+        following: asyncio.Task[bool] | None = None
+        while True:
+            results, until = await self._next_batch()
+            # While the database writes this batch, the next one is claimed and processed.
+            if following is not None:
+                await following
+                following = None
+            if not results:
+                break
+            following = asyncio.create_task(self._write(results, until))
+            if time.monotonic() - last_stitch > STITCH_AT_LEAST_EVERY or len(results) < BATCH:
+                await following
+                following = None
+                await self._stitch_all()
+                last_stitch = time.monotonic()
+        await self._stitch_all()
+
+    async def _next_batch(self) -> tuple[list[Result], float]:
+        until = time.time() + LEASE
+        rows = await self._database.write(lambda connection: store.claim(connection, BATCH, until))
+        started = time.perf_counter()
+        results: list[Result] = []
+        reading: list[asyncio.Task[Result]] = []
+        for index, item in enumerate(Claimed(*row) for row in rows):
+            if item.ref.startswith("location:") or '"$' in item.unprocessed:
+                reading.append(asyncio.create_task(self._read(item)))
+                continue
+            results.append(await self._processing.run(item))
+            if index % 25 == 24:
+                await asyncio.sleep(0)  # requests are served meanwhile
+        results += await asyncio.gather(*reading)
+        self.progress.processing += time.perf_counter() - started
+        self.progress.processed += len(results)
+        self.progress.failed += sum(1 for result in results if result.errors)
+        return results, until
+
+    async def _read(self, item: Claimed) -> Result:
+        async with self._reads:
+            result = await self._processing.run(item)
+            await self._refuse_cycles(result)
+            return result
+
+    async def _refuse_cycles(self, result: Result) -> None:
+        """A Location must not bring in one of its own ancestors: each would keep the other alive for ever."""
+        names = {entity_ref(child.entity) for child in result.children}
+        if not any(name.startswith("location:") for name in names):
+            return
+        above = await ancestors(self._database, result.claimed.ref)
+        cyclic = names & above
+        if cyclic:
+            result.refuse(cyclic)
+
+    def _outcome(self, result: Result, until: float) -> store.Outcome:
+        claimed = result.claimed
+        entity = result.entity
+        processed = None
+        if entity is not None:
+            own = [{"type": kind, "targetRef": target} for kind, target in result.own_relations]
+            processed = orjson.dumps({**entity, "relations": own}).decode()
+        return store.Outcome(
+            entity_id=claimed.entity_id,
+            ref=claimed.ref,
+            first=claimed.result_hash is None,
+            processed=processed,
+            errors=orjson.dumps(result.errors).decode(),
+            result_hash=result.hash,
+            cache=result.cache,
+            leased_until=until,
+            next_update_at=self._next_update(result),
+            children=[_incoming(claimed.ref, child) for child in result.children],
+            kept_origins=result.kept_origins,
+            relations=result.relations,
+            refresh_keys=result.refresh_keys,
+        )
+
+    def _next_update(self, result: Result) -> float | None:
+        if self._interval is None or not (result.reads or result.errors):
+            return None  # only a change of its input makes it due
+        return time.time() + self._interval * (1 + random.random() / 2)  # noqa: S311 - spreads the load
+
+    async def _write(self, results: Sequence[Result], until: float) -> bool:
+        started = time.perf_counter()
+        outcomes = [self._outcome(result, until) for result in results if not result.unchanged]
+        unchanged = [self._outcome(replace(r, entity=None), until) for r in results if r.unchanged]
+
+        async def work(connection: AsyncConnection) -> None:
+            effects = Effects()
+            await store.reschedule(connection, unchanged)
+            if outcomes:
+                await store.write_outcomes(connection, self._database, outcomes, effects, self._keep_orphans)
+            await finish(connection, self._database, self._feed, effects)
+
+        await self._database.write(work)
+        self._feed.wake()
+        self.progress.writing += time.perf_counter() - started
+        return True
+
+    async def _stitch_all(self) -> None:
+        while await self._stitch_batch() == BATCH:
+            pass
+
+    async def _stitch_batch(self) -> int:
+        started = time.perf_counter()
+
+        async def work(connection: AsyncConnection) -> int:
+            effects = Effects()
+            count = await stitch(connection, self._database, BATCH, build_final, effects)
+            await finish(connection, self._database, self._feed, effects)
+            return count
+
+        count = await self._database.write(work)
+        self._feed.wake()
+        self.progress.stitching += time.perf_counter() - started
+        self.progress.stitched += count
+        return count
+
+
+def _incoming(parent: str, child: Deferred) -> Incoming:
+    return Incoming(entity_ref(child.entity), child.entity, parent, child.location_key, child.origin)

@@ -1,0 +1,137 @@
+"""Substitution of `$text`, `$json` and `$yaml`: an object with that one key becomes the content it names.
+
+The value is a URL or a path relative to the entity's location. A file may only name files that `Confinement`
+admits, a URL only files of its own repository: a descriptor is written by anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from callboard.catalog.ingest.confine import Confinement
+from callboard.catalog.ingest.contract import Context, Entity
+from callboard.catalog.sources.files import read_file
+from callboard.core.errors import CallboardError, InputError, NotAllowedError, NotModifiedError, Path, Problem
+from callboard.core.integrations import Integrations
+from callboard.core.reader import UrlReader
+from callboard.core.yaml import read_documents
+
+Resolver = Callable[[bytes, str], Any]
+MAX_DEPTH = 64
+
+
+def _text(content: bytes, source: str) -> Any:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{source} is not UTF-8 text") from None
+
+
+def _json(content: bytes, source: str) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{source} is not valid JSON: {error}") from None
+
+
+def _yaml(content: bytes, source: str) -> Any:
+    documents = read_documents(content, source)
+    if len(documents) != 1:
+        raise InputError(f"{source} must hold exactly one YAML document but holds {len(documents)}")
+    if documents[0].problem is not None:
+        raise InputError(str(documents[0].problem))
+    return documents[0].value
+
+
+BUILTIN: dict[str, Resolver] = {"text": _text, "json": _json, "yaml": _yaml}
+
+
+class PlaceholderProcessor:
+    """Runs first, so that everything after it sees the content. `resolvers` may add further `$names`."""
+
+    name = "PlaceholderProcessor"
+    priority = 0
+
+    def __init__(
+        self,
+        reader: UrlReader,
+        integrations: Integrations,
+        confinement: Confinement,
+        resolvers: dict[str, Resolver] | None = None,
+    ) -> None:
+        self._confinement = confinement
+        self._reader = reader
+        self._integrations = integrations
+        self._resolvers = BUILTIN | (resolvers or {})
+
+    async def pre_process(self, entity: Entity, context: Context) -> Entity:
+        if "spec" not in entity or not _has_placeholder(entity):
+            return entity
+        completed: Entity = await self._walk(entity, (), context)
+        return completed
+
+    async def _walk(self, value: Any, path: Path, context: Context) -> Any:
+        if isinstance(value, list):
+            return [await self._walk(item, (*path, index), context) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            key, argument = next(iter(value.items()))
+            resolver = self._resolvers.get(key[1:]) if key.startswith("$") else None
+            if resolver is not None:
+                return await self._resolve(key, argument, resolver, path, context)
+        return {key: await self._walk(item, (*path, key), context) for key, item in value.items()}
+
+    async def _resolve(
+        self, key: str, argument: Any, resolver: Resolver, path: Path, context: Context
+    ) -> Any:
+        try:
+            if not isinstance(argument, str) or not argument.strip():
+                raise InputError("must be a string that holds a URL or a relative path")
+            content, source = await self._read(argument, context)
+            return resolver(content, source)
+        except NotModifiedError:
+            raise
+        except CallboardError as error:
+            context.problems.append(
+                Problem(
+                    f"Placeholder {key} could not read location {argument}, {error}", path, name=error.name
+                )
+            )
+            return None
+
+    async def _read(self, argument: str, context: Context) -> tuple[bytes, str]:
+        context.reads = True
+        base = context.location
+        if base.type == "file" and "://" not in argument:
+            path = self._confinement.resolve(base, argument, context.origin)
+            context.refresh_keys.add(f"file:{path}")
+            return read_file(path), path
+        if base.type == "file":
+            url = argument
+        else:
+            url = self._integrations.resolve_url(base.target, argument)
+            known = self._integrations.by_url(base.target) is not None
+            if known and not self._integrations.same_repository(base.target, url):
+                raise NotAllowedError(
+                    "Placeholder may only reference files from the same repository as the entity"
+                )
+        context.refresh_keys.add(f"url:{url}")
+        return (await self._reader.read(url)).content, url
+
+
+def _has_placeholder(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)).startswith("$"):
+            return True
+        return depth < MAX_DEPTH and any(
+            _has_placeholder(item, depth + 1) for item in value.values() if isinstance(item, dict | list)
+        )
+    if isinstance(value, list):
+        return depth < MAX_DEPTH and any(
+            _has_placeholder(item, depth + 1) for item in value if isinstance(item, dict | list)
+        )
+    return False

@@ -1,0 +1,5 @@
+"""What clients may ask of the catalog: filters, predicates, cursors, projections, and the answers."""
+
+from callboard.catalog.query.queries import Queries
+
+__all__ = ["Queries"]

@@ -1,0 +1,116 @@
+"""One page of by-query: which rows it holds, how many match, and the cursors to its neighbours.
+
+The rules are those of contract note A1: one sort field, rows without it left out, the entity id breaks ties
+in the same direction, and the total is counted once and then carried by the cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from pyroaring import BitMap
+
+from callboard.catalog.index import Index
+from callboard.catalog.index.index import BY_ID
+from callboard.catalog.index.orders import Key, Order
+from callboard.catalog.query.conditions import EVERYTHING, Condition
+from callboard.catalog.query.cursor import Cursor, decode_cursor, encode_cursor
+from callboard.catalog.query.predicate import parse_predicate
+
+DEFAULT_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ByQuery:
+    """A by-query request. `where` is the condition of `cursor.query`; the cursor holds all else to repeat."""
+
+    cursor: Cursor = Cursor()  # noqa: RUF009 - immutable
+    where: Condition = EVERYTHING
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    count: bool = True
+
+    @property
+    def term(self) -> str:
+        """The full-text term as it is matched."""
+        return self.cursor.term.strip().lower()
+
+    @property
+    def text_fields(self) -> Sequence[str]:
+        return self.cursor.text_fields or (self.cursor.field or "metadata.uid",)
+
+
+def continue_query(text: str, limit: int) -> ByQuery:
+    """The request that a cursor stands for. Raises InputError."""
+    cursor = decode_cursor(text)
+    return ByQuery(cursor, parse_predicate(cursor.query), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer before its bodies."""
+
+    rows: list[int]
+    total: int
+    next: Cursor | None = None
+    previous: Cursor | None = None
+
+    def info(self) -> bytes:
+        """`pageInfo` as JSON."""
+        info: dict[str, Any] = {}
+        if self.next is not None:
+            info["nextCursor"] = encode_cursor(self.next)
+        if self.previous is not None:
+            info["prevCursor"] = encode_cursor(self.previous)
+        return orjson.dumps(info)
+
+
+def query_page(index: Index, request: ByQuery, among: BitMap | None) -> Page:
+    """The page of a request among the rows that match it (None: all there are)."""
+    cursor = request.cursor
+    order = index.order(BY_ID if cursor.field is None else cursor.field.lower())
+    if order is None:
+        return Page([], 0)
+    if among is not None and len(order) < len(index):
+        among = among & order.members
+    total = cursor.total
+    if total is None:
+        total = (len(order) if among is None else len(among)) if request.count else 0
+    if request.limit == 0:
+        return Page([], total)
+    places = order.page(
+        among,
+        after=_key(cursor.position),
+        descending=cursor.descending != cursor.previous,
+        offset=request.offset if cursor.position is None else 0,
+        # One more than asked for tells whether there is a next page; backwards there always is.
+        limit=request.limit + (not cursor.previous),
+    )
+    more = cursor.previous or len(places) > request.limit
+    places = places[: request.limit]
+    if cursor.previous:
+        places.reverse()
+    if not places:
+        return Page([], total)
+    return _with_cursors(order, places, replace(cursor, total=total), more)
+
+
+def _with_cursors(order: Order, places: list[int], cursor: Cursor, more: bool) -> Page:
+    begin, end = (_position(order.keys[place], cursor) for place in (places[0], places[-1]))
+    first = cursor.first or begin
+    onward = replace(cursor, position=end, first=first, previous=False) if more else None
+    back = None
+    if cursor.position is not None and begin != cursor.first:
+        back = replace(cursor, position=begin, first=first, previous=True)
+    return Page([order.rows[place] for place in places], cursor.total or 0, onward, back)
+
+
+def _key(position: tuple[str, ...] | None) -> Key | None:
+    return None if position is None else (position[0], position[-1])
+
+
+def _position(key: Key, cursor: Cursor) -> tuple[str, ...]:
+    return key if cursor.field is not None else key[:1]

@@ -1,0 +1,188 @@
+"""The running catalog of one node: all parts wired together, started in order and stopped again."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callboard.catalog.follower import Follower
+from callboard.catalog.index import Index
+from callboard.catalog.ingest.annotate import AnnotateProcessor
+from callboard.catalog.ingest.confine import Confinement
+from callboard.catalog.ingest.contract import Connection, Provider
+from callboard.catalog.ingest.engine import Engine
+from callboard.catalog.ingest.kinds import KindsProcessor
+from callboard.catalog.ingest.placeholders import PlaceholderProcessor
+from callboard.catalog.ingest.process import Processing
+from callboard.catalog.ingest.provide import ProviderConnection
+from callboard.catalog.ingest.readers import Emitter, FileReaderProcessor, UrlReaderProcessor
+from callboard.catalog.ingest.texts import SourceTexts
+from callboard.catalog.providers import RegisteredProvider, TargetsProvider
+from callboard.catalog.service import Catalog
+from callboard.catalog.settings import Settings
+from callboard.catalog.store import mutations, results
+from callboard.catalog.store.finals import count_finals, read_bodies
+from callboard.catalog.store.tables import catalog_meta
+from callboard.core.database import Database
+from callboard.core.feed import Feed
+from callboard.core.integrations import Integrations
+from callboard.core.reader import UrlReader
+from callboard.model import Model
+
+log = structlog.get_logger(__name__)
+MIGRATIONS = Path(__file__).parent / "store" / "migrations"
+FEED_KEPT = 200_000
+FEED_PRUNED_EVERY = 3600.0
+
+
+class Runtime:
+    """One node. `reader` reads URLs; further processors and providers may be added before `start`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reader: UrlReader,
+        integrations: Integrations,
+        *,
+        processors: Sequence[Any] = (),
+        providers: Sequence[Provider] = (),
+    ) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.feed = Feed(self.database)
+        self.index = Index(max_body_bytes=settings.max_body_bytes, loader=self._load_bodies)
+        self.follower = Follower(self.database, self.feed, self.index)
+        self.model = Model.builtin().extended(settings.kinds) if settings.kinds else Model.builtin()
+        self.confinement = Confinement(settings.roots)
+        self.configured = TargetsProvider("ConfigLocationProvider", settings.targets)
+        self.registered = RegisteredProvider(self.database)
+        self.given = TargetsProvider("CommandLineProvider", [])
+        self._providers: list[Provider] = [self.configured, self.given, self.registered, *providers]
+        texts = SourceTexts()
+        emitter = Emitter(settings.rules, texts)
+        builtin = [
+            PlaceholderProcessor(reader, integrations, self.confinement),
+            AnnotateProcessor(integrations),
+            KindsProcessor(self.model),
+            FileReaderProcessor(emitter, self.confinement),
+            UrlReaderProcessor(emitter, reader, integrations),
+        ]
+        self.processing = Processing(
+            _configured([*builtin, *processors], settings.processor_options), self.model, texts
+        )
+        self.engine = Engine(
+            self.database,
+            self.feed,
+            self.processing,
+            interval=settings.interval,
+            keep_orphans=settings.keep_orphans,
+        )
+        self.catalog = Catalog(
+            self.database,
+            self.feed,
+            self.index,
+            self.follower,
+            self.engine,
+            self.processing,
+            self.registered,
+            reader,
+            integrations,
+            readonly=settings.readonly,
+        )
+        self._reader = reader
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Migrate, connect the providers and begin to work; returns before anything is ingested."""
+        await self.database.migrate(MIGRATIONS)
+        await self._reprocess_after_change()
+        fresh = await count_finals(self.database) == 0
+        for provider in self._providers:
+            await provider.connect(self.connection(provider.name))
+        await self._forget_absent_providers()
+        self._spawn(self.engine.run())
+        self._spawn(self.feed.listen())
+        self._spawn(self._prune())
+        self._spawn(self._serve_index(after_first_ingestion=fresh))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._reader.aclose()
+        await self.database.close()
+
+    def connection(self, name: str) -> Connection:
+        """What the provider called `name` mutates the catalog through."""
+        return ProviderConnection(name, self.database, self.feed, self.settings.guard, self.engine.wake)
+
+    def _spawn(self, work: Any) -> None:  # Any: a coroutine of any of the loops
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _serve_index(self, *, after_first_ingestion: bool) -> None:
+        """An empty catalog is not whole until its sources were read once."""
+        if after_first_ingestion:
+            following = asyncio.create_task(self.follower.run())
+            await self.engine.settled()
+            await self.catalog.caught_up()
+            self.catalog.ready = True
+            await following
+        else:
+            await self.follower.rebuild()
+            self.catalog.ready = True
+            await self.follower.run()
+
+    async def _load_bodies(self, entity_ids: list[str]) -> dict[str, bytes]:
+        return await read_bodies(self.database, entity_ids)
+
+    async def _reprocess_after_change(self) -> None:
+        """Entities are pure functions of source, model, rules and processors: a change of these redoes all."""
+        parts = (repr(self.model.kinds), repr(self.settings.rules), self.processing.version)
+        version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+        async def work(connection: AsyncConnection) -> None:
+            known = select(catalog_meta.c.value).where(catalog_meta.c.key == "processing")
+            if (await connection.execute(known)).scalar_one_or_none() == version:
+                return
+            await results.mark_all_due(connection)
+            row = self.database.insert_for(catalog_meta).values(key="processing", value=version)
+            await connection.execute(
+                row.on_conflict_do_update(index_elements=["key"], set_={"value": version})
+            )
+
+        await self.database.write(work)
+
+    async def _forget_absent_providers(self) -> None:
+        """What a provider that is no longer installed gave goes, unless that would be a mass deletion."""
+        if self.settings.keep_orphan_providers:
+            return
+        async with self.database.read() as connection:
+            known = await mutations.provider_names(connection)
+        for name in sorted(known - {provider.name for provider in self._providers}):
+            log.warning("a provider is no longer installed", provider=name)
+            await self.connection(name).apply_full([])
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(FEED_PRUNED_EVERY)
+            await self.feed.prune(FEED_KEPT)
+
+
+def _configured(processors: Sequence[Any], options: Any) -> list[Any]:
+    """`catalog.processorOptions.<name>.{disabled,priority}`."""
+    kept = []
+    for processor in processors:
+        own = options.get(processor.name) or {}
+        if own.get("disabled"):
+            continue
+        if "priority" in own:
+            processor.priority = own["priority"]
+        kept.append(processor)
+    return kept

@@ -1,0 +1,263 @@
+"""The write side of the catalog: what the API, the pages and the command line may ask it to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callboard.catalog import analyze, dry_run
+from callboard.catalog.follower import Follower
+from callboard.catalog.index import Index
+from callboard.catalog.ingest.engine import Engine
+from callboard.catalog.ingest.process import Processing
+from callboard.catalog.providers import RegisteredProvider
+from callboard.catalog.store import locations as locations_store
+from callboard.catalog.store import mutations, problems, results
+from callboard.catalog.store.ancestry import ancestors
+from callboard.catalog.store.deletion import delete_entities, delete_unreferenced
+from callboard.catalog.store.effects import Effects, finish
+from callboard.catalog.store.tables import held_back, refresh_state
+from callboard.catalog.store.tables import references as refs_table
+from callboard.core.database import Database
+from callboard.core.errors import ConflictError, InputError, NotFoundError
+from callboard.core.feed import Feed
+from callboard.core.integrations import Integrations
+from callboard.core.reader import UrlReader
+from callboard.model.refs import parse_ref
+
+T = TypeVar("T")
+Row = dict[str, Any]
+MAX_TARGET = 2000
+ORIGIN = "backstage.io/managed-by-origin-location"
+# A deleted entity whose file still names it comes back with its parent's next run, not before this.
+RETURN_AFTER = 5.0
+
+
+class Catalog:
+    """Everything that changes the catalog. Reads of entities are `query.Queries`."""
+
+    def __init__(
+        self,
+        database: Database,
+        feed: Feed,
+        index: Index,
+        follower: Follower,
+        engine: Engine,
+        processing: Processing,
+        registered: RegisteredProvider,
+        reader: UrlReader,
+        integrations: Integrations,
+        *,
+        readonly: bool = False,
+        location_types: tuple[str, ...] = ("url",),
+    ) -> None:
+        self.database = database
+        self.index = index
+        self.readonly = readonly
+        self.ready = False
+        """True once the index of this node is whole; `Runtime` sets it."""
+        self._feed = feed
+        self._follower = follower
+        self._engine = engine
+        self._processing = processing
+        self._registered = registered
+        self._reader = reader
+        self._integrations = integrations
+        self._location_types = location_types
+
+    async def caught_up(self) -> None:
+        """Wait until this node's index shows every change committed by now."""
+        await self._follower.reached(await self._feed.newest())
+
+    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        result = await self.database.write(work)
+        self._feed.wake()
+        self._engine.wake()
+        return result
+
+    # Locations
+
+    def _check_type(self, kind: str, target: str) -> None:
+        if kind not in self._location_types:
+            allowed = orjson.dumps(list(self._location_types)).decode()
+            raise InputError(f"Registered locations must be of an allowed type {allowed}")
+        if len(target) > MAX_TARGET or "\0" in target:
+            raise InputError(f"A location's target has at most {MAX_TARGET} characters and no NUL")
+
+    async def add_location(self, type: str, target: str, presence: str = "required") -> Row:
+        """Register a location. Raises InputError for its type, ConflictError when it exists."""
+        self._check_type(type, target)
+        try:
+            row = await self._write(lambda rows: locations_store.add(rows, type, target, presence))
+        except IntegrityError:
+            raise ConflictError(f"Location {type}:{target} already exists") from None
+        await self._registered.publish()
+        return row
+
+    async def dry_run_location(self, type: str, target: str) -> tuple[Row, list[Row], bool]:
+        """The location as it would be, the entities it would bring in, and whether it exists."""
+        self._check_type(type, target)
+        async with self.database.read() as rows:
+            known = await locations_store.find(rows, type=type, target=target)
+        entities = await dry_run.dry_run(self._processing, type, target)
+        ref = f"location:default/{entities[0]['metadata']['name']}"
+        location = {"id": f"{type}:{target}", "type": type, "target": target, "entityRef": ref}
+        return location, entities, known is not None
+
+    async def refresh_location(self, type: str, target: str) -> Row:
+        """The location that exists already, read again now."""
+        async with self.database.read() as rows:
+            known = await locations_store.find(rows, type=type, target=target)
+        if known is None:
+            raise NotFoundError(f"Found no location with type {type} and target {target}")
+        await self._write(lambda rows: results.mark_due(rows, [known["entityRef"]]))
+        return known
+
+    async def locations(self) -> list[Row]:
+        async with self.database.read() as rows:
+            return await locations_store.all_locations(rows)
+
+    async def location(self, id: str) -> Row:
+        async with self.database.read() as rows:
+            found = await locations_store.find(rows, id=id)
+        if found is None:
+            raise NotFoundError(f"Found no location with ID {id}")
+        return found
+
+    async def update_location(self, id: str, type: str, target: str) -> Row:
+        """Point a location elsewhere; its entity keeps its name."""
+        self._check_type(type, target)
+        known = await self.location(id)
+        try:
+            await self._write(lambda rows: locations_store.change(rows, id, type, target))
+        except IntegrityError:
+            raise ConflictError(f"Location {type}:{target} already exists") from None
+        await self._registered.publish()
+        return {**known, "type": type, "target": target}
+
+    async def delete_location(self, id: str) -> None:
+        """Forget a location, and with it what only it brought in."""
+        await self.location(id)
+        await self._write(lambda rows: locations_store.remove(rows, id))
+        await self._registered.publish()
+
+    async def location_by_entity(self, kind: str, namespace: str, name: str) -> Row:
+        """The registered location that an entity came from."""
+        ref = f"{kind}:{namespace}/{name}".lower()
+        async with self.database.read() as rows:
+            query = select(refresh_state.c.unprocessed).where(refresh_state.c.entity_ref == ref)
+            content = (await rows.execute(query)).scalar_one_or_none()
+            if content is None:
+                raise NotFoundError(f"found no entity for ref {ref}")
+            origin = orjson.loads(content)["metadata"]["annotations"][ORIGIN]
+            type_, _, target = origin.partition(":")
+            found = await locations_store.find(rows, type=type_, target=target)
+        if found is None:
+            raise NotFoundError(f"Found no location with type {type_} and target {target}")
+        return found
+
+    async def analyze_location(self, type: str, target: str) -> Row:
+        self._check_type(type, target)
+        registered = {row["target"] for row in await self.locations()}
+        return await analyze.analyze(self._reader, self._integrations, target, registered)
+
+    # Entities
+
+    async def refresh(self, entity_ref: str) -> None:
+        """Read again what the entity came from, and process it. Raises NotFoundError."""
+        ref = str(parse_ref(entity_ref))
+        above = {name for name in await ancestors(self.database, ref) if name.startswith("location:")}
+        if not await self._write(lambda rows: results.mark_due(rows, [ref])):
+            raise NotFoundError(f"Entity {ref} not found")
+        await self._write(lambda rows: results.mark_due(rows, sorted(above)))
+
+    async def delete_entity(self, uid: str) -> None:
+        """Delete an entity at once; nothing happens when there is none. It returns if its source names it."""
+
+        async def work(rows: AsyncConnection) -> None:
+            ref = (
+                await rows.execute(select(refresh_state.c.entity_ref).where(refresh_state.c.entity_id == uid))
+            ).scalar_one_or_none()
+            if ref is None:
+                return
+            effects = Effects()
+            parents = select(refs_table.c.source_ref).where(refs_table.c.target_ref == ref)
+            await rows.execute(
+                update(refresh_state)
+                .where(refresh_state.c.entity_ref.in_(parents))
+                .values(result_hash="child-was-deleted", next_update_at=time.time() + RETURN_AFTER)
+            )
+            children = await delete_entities(rows, {ref}, effects, "deleted through the API")
+            await delete_unreferenced(rows, children, effects, f"{ref} was deleted")
+            await finish(rows, self.database, self._feed, effects)
+
+        await self._write(work)
+
+    async def validate_entity(self, entity: Any, location: str) -> list[Row]:
+        return await dry_run.validate(self._processing, entity, location)
+
+    async def reindex(self) -> None:
+        """Process everything again and build this node's index anew."""
+        await self._write(results.mark_all_due)
+        await self._follower.rebuild()
+
+    # What needs attention
+
+    async def unprocessed(
+        self, state: str, owner: str | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[Row]:
+        """Entities that nobody sees yet: `failed` or `pending`; `owner` compares with spec.owner."""
+        async with self.database.read() as rows:
+            found = await problems.unprocessed(rows, state)
+        if owner:
+            found = [
+                row for row in found if (row["unprocessed_entity"].get("spec") or {}).get("owner") == owner
+            ]
+        return found[offset:] if limit is None else found[offset : offset + limit]
+
+    async def delete_unprocessed(self, entity_id: str) -> None:
+        await self.delete_entity(entity_id)
+
+    async def problems(self) -> list[Row]:
+        """Every error, conflict and held-back deletion."""
+        async with self.database.read() as rows:
+            return [
+                *await problems.all_held_back(rows),
+                *await problems.all_conflicts(rows),
+                *await problems.errors(rows),
+            ]
+
+    async def counts(self) -> dict[str, int]:
+        async with self.database.read() as rows:
+            return await problems.counts(rows)
+
+    async def confirm_held_back(self, provider: str) -> None:
+        """Carry out a deletion that was held back."""
+
+        async def work(rows: AsyncConnection) -> None:
+            effects = Effects()
+            query = select(held_back.c.missing).where(held_back.c.provider == provider)
+            missing = (await rows.execute(query)).scalar_one_or_none()
+            if missing is None:
+                raise NotFoundError(f"no deletion of {provider} is held back")
+            await mutations.remove(rows, provider, orjson.loads(missing), effects)
+            await mutations.release(rows, provider)
+            await finish(rows, self.database, self._feed, effects)
+
+        await self._write(work)
+
+    async def reject_held_back(self, provider: str) -> None:
+        """Keep the entities; the same deletion is not asked about again."""
+
+        async def work(rows: AsyncConnection) -> None:
+            decided = update(held_back).where(held_back.c.provider == provider).values(state="rejected")
+            if not (await rows.execute(decided)).rowcount:
+                raise NotFoundError(f"no deletion of {provider} is held back")
+
+        await self._write(work)

@@ -1,0 +1,80 @@
+"""Files as a source: reading one, finding those a glob or a folder holds, and knowing when one changed."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from callboard.core.errors import InputError, NotFoundError
+
+MAX_BYTES = 10 * 1024 * 1024
+DESCRIPTOR_NAMES = ("catalog-info.yaml", "catalog-info.yml")
+SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target"}
+_GLOB_SIGNS = set("*?[")
+
+
+def stamp(path: str) -> str:
+    """An etag for a local file: changes whenever its content may have changed."""
+    status = os.stat(path)
+    return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
+
+
+def read_file(path: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file. Raises NotFoundError, or InputError when it is too large or unreadable."""
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > max_bytes:
+                raise InputError(f"file {path} is {size:,} bytes; at most {max_bytes:,} are read")
+            return file.read(max_bytes + 1)
+    except FileNotFoundError:
+        raise NotFoundError(f"file {path} does not exist") from None
+    except OSError as error:
+        raise InputError(f"file {path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise InputError("a file path must not contain a NUL character") from None
+
+
+def is_glob(target: str) -> bool:
+    return not _GLOB_SIGNS.isdisjoint(target)
+
+
+def expand(target: str) -> list[str]:
+    """The files a target names: itself, or all that its glob matches, sorted."""
+    if not is_glob(target) or os.path.exists(target):
+        return [target]
+    return sorted(path for path in glob.glob(target, recursive=True) if os.path.isfile(path))
+
+
+def find_descriptors(folder: Path) -> Iterator[Path]:
+    """Every `catalog-info.yaml` below `folder`, then every other YAML file that holds entities.
+
+    Hidden and dependency folders are passed over; links to folders are not followed.
+    """
+    named: list[Path] = []
+    others: list[Path] = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS
+        )
+        for name in sorted(files):
+            path = Path(root, name)
+            if name in DESCRIPTOR_NAMES:
+                named.append(path)
+            elif name.endswith((".yaml", ".yml")) and _looks_like_entities(path):
+                others.append(path)
+    yield from named
+    yield from others
+
+
+def _looks_like_entities(path: Path) -> bool:
+    """A cheap look before parsing: descriptors have these two keys at the start of a line."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return False
+        content = b"\n" + path.read_bytes()
+    except OSError:
+        return False
+    return b"\napiVersion:" in content and b"\nkind:" in content and b"\nmetadata:" in content

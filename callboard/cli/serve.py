@@ -1,0 +1,95 @@
+"""`callboard serve`: the portal on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from callboard.core.config import Config, ignored_keys, load_config
+from callboard.core.errors import ConfigError
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+DEFAULT_PORT = 7007
+
+
+def serve(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH_OR_URL", help="Folders, files, globs or URLs with descriptors."),
+    ] = None,
+    config: Annotated[
+        list[Path] | None, typer.Option("--config", help="An app-config.yaml; repeat to merge several.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default 7007).")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
+    data: Annotated[Path, typer.Option(help="Folder for the embedded database.")] = Path("callboard-data"),
+    watch: Annotated[bool, typer.Option(help="Read local files again when they change.")] = True,
+) -> None:
+    """Serve a catalog. Without a source and a configuration, an example organisation."""
+    try:
+        settings = load_config(config or [], os.environ)
+        _run(list(sources or []), settings, port, host, data, watch, example=not sources and not config)
+    except ConfigError as error:
+        for problem in error.problems:
+            console.print(f"[red]error[/red] {problem}")
+        raise typer.Exit(1) from None
+    except OSError as error:
+        console.print(f"[red]error[/red] {error.filename or data}: {error.strerror or error}")
+        raise typer.Exit(1) from None
+
+
+def _run(
+    sources: list[str],
+    config: Config,
+    port: int | None,
+    host: str | None,
+    data: Path,
+    watch: bool,
+    *,
+    example: bool,
+) -> None:
+    from callboard.catalog.settings import KNOWN_KEYS
+    from callboard.server import Address, Server, configure_logs
+
+    configure_logs()
+    unclaimed = ignored_keys(config.data, KNOWN_KEYS)
+    if unclaimed:
+        console.print(f"ignored keys of features that do not exist yet: {', '.join(unclaimed)}")
+    if example:
+        sources = [str(files("callboard") / "example" / "catalog-info.yaml")]
+        console.print("no source given: serving the example organisation")
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    address = _address(config, host, port)
+    server = Server(config, address, data, sources, watch=watch, console=console)
+    asyncio.run(_until_signal(server))
+
+
+def _address(config: Config, host: str | None, port: int | None) -> Address:
+    from callboard.server import Address
+
+    listen = config.get("backend.listen")
+    configured_port: object = None
+    if isinstance(listen, dict):
+        configured_port = listen.get("port")
+    elif isinstance(listen, str | int):
+        configured_port = str(listen).rpartition(":")[2]
+    try:
+        chosen = port if port is not None else int(str(configured_port or DEFAULT_PORT))
+    except ValueError:
+        raise ConfigError([config.problem("backend.listen", "must end with a port number")]) from None
+    return Address(host or "127.0.0.1", chosen)
+
+
+async def _until_signal(server: Server) -> None:
+    loop = asyncio.get_running_loop()
+    running = asyncio.create_task(server.run())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    await running

@@ -1,0 +1,1 @@
+"""Filters, predicates, cursors and answers."""
