@@ -87,12 +87,12 @@ class Server:
     def stop(self) -> None:
         self._stopped.set()
         if self._granian is not None:
-            self._granian.stop()
+            self._granian.stop()  # type: ignore[no-untyped-call]  # granian has no types there
 
     async def run(self) -> None:
         """Serve until `stop`. Raises ConfigError for a source that does not exist."""
         runtime, started = self.runtime, time.monotonic()
-        await self._give_sources()
+        self._give_sources()
         app = build_app(runtime.catalog, Queries(runtime.index), self._config)
         self._granian = Granian(
             app,
@@ -122,7 +122,7 @@ class Server:
         for path in self._data.glob("callboard.sqlite*"):
             path.chmod(stat.S_IRUSR | stat.S_IWUSR)
 
-    async def _give_sources(self) -> None:
+    def _give_sources(self) -> None:
         targets = self._targets()
         for source in self._sources:
             if "://" not in source:
@@ -142,15 +142,19 @@ class Server:
             raise ConfigError(problems)
         return list(found.values())
 
+    def _folders(self) -> set[str]:
+        """The topmost folders that hold a source."""
+        targets = (*self.runtime.given.targets, *self.runtime.configured.targets)
+        folders = {
+            os.path.dirname(target.target)
+            for target in targets
+            if target.type == "file" and not is_glob(target.target)
+        }
+        folders |= {os.path.abspath(source) for source in self._sources if os.path.isdir(source)}
+        return {one for one in folders if not any(one.startswith(other + os.sep) for other in folders)}
+
     async def _watch_files(self) -> None:
         await self.runtime.engine.settled()
-        files = [
-            target.target
-            for target in (*self.runtime.given.targets, *self.runtime.configured.targets)
-            if target.type == "file"
-        ]
-        folders = {os.path.dirname(file) for file in files if not is_glob(file)}
-        folders |= {os.path.abspath(source) for source in self._sources if os.path.isdir(source)}
 
         async def rescan() -> None:
             with contextlib.suppress(ConfigError):  # a source that is gone for a moment, as in a checkout
@@ -159,10 +163,7 @@ class Server:
                     self.runtime.settings.rules.allow_everything_from(target.type, target.target)
                 await self.runtime.given.replace(targets)
 
-        topmost = {
-            folder for folder in folders if not any(folder.startswith(other + os.sep) for other in folders)
-        }
-        await watch(topmost, self.runtime.connection(self.runtime.given.name), rescan)
+        await watch(self._folders(), self.runtime.connection(self.runtime.given.name), rescan)
 
     async def _report(self, started: float) -> None:
         """Progress while the first ingestion runs, then what it found, every mistake with its place."""
@@ -170,8 +171,7 @@ class Server:
         settled = asyncio.create_task(runtime.engine.settled())
         while not (await asyncio.wait({settled}, timeout=1.0))[0]:
             self._console.print(f"ingesting: {progress.processed} processed, {progress.stitched} ready")
-        while not runtime.catalog.ready:
-            await asyncio.sleep(0.01)
+        await runtime.whole.wait()
         took = time.monotonic() - started
         self._console.print(f"{len(runtime.index.everything)} entities ready after {took:.2f} s")
         self._console.print(

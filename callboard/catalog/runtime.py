@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,17 +86,19 @@ class Runtime:
             keep_orphans=settings.keep_orphans,
         )
         self.catalog = Catalog(
-            self.database,
-            self.feed,
-            self.index,
-            self.follower,
-            self.engine,
-            self.processing,
-            self.registered,
-            reader,
-            integrations,
+            database=self.database,
+            feed=self.feed,
+            index=self.index,
+            follower=self.follower,
+            engine=self.engine,
+            processing=self.processing,
+            registered=self.registered,
+            reader=reader,
+            integrations=integrations,
             readonly=settings.readonly,
         )
+        self.whole = asyncio.Event()
+        """Set once the index of this node holds everything."""
         self._reader = reader
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -132,18 +135,24 @@ class Runtime:
             following = asyncio.create_task(self.follower.run())
             await self.engine.settled()
             await self.catalog.caught_up()
-            self.catalog.ready = True
+            self._announce()
             await following
         else:
             await self.follower.rebuild()
-            self.catalog.ready = True
+            self._announce()
             await self.follower.run()
+
+    def _announce(self) -> None:
+        gc.collect()
+        gc.freeze()  # the index lives as long as the process; collections need not walk it
+        self.catalog.ready = True
+        self.whole.set()
 
     async def _load_bodies(self, entity_ids: list[str]) -> dict[str, bytes]:
         return await read_bodies(self.database, entity_ids)
 
     async def _reprocess_after_change(self) -> None:
-        """Entities are pure functions of source, model, rules and processors: a change of these redoes all."""
+        """What is stored follows from source, model, rules and processors: when these change, redo all."""
         parts = (repr(self.model.kinds), repr(self.settings.rules), self.processing.version)
         version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

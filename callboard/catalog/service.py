@@ -25,11 +25,11 @@ from callboard.catalog.store.effects import Effects, finish
 from callboard.catalog.store.tables import held_back, refresh_state
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.database import Database
-from callboard.core.errors import ConflictError, InputError, NotFoundError
+from callboard.core.errors import ConflictError, InputError, NotFoundError, Problem
 from callboard.core.feed import Feed
 from callboard.core.integrations import Integrations
 from callboard.core.reader import UrlReader
-from callboard.model.refs import parse_ref
+from callboard.model.refs import LocationRef, parse_ref
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -44,6 +44,7 @@ class Catalog:
 
     def __init__(
         self,
+        *,
         database: Database,
         feed: Feed,
         index: Index,
@@ -53,7 +54,6 @@ class Catalog:
         registered: RegisteredProvider,
         reader: UrlReader,
         integrations: Integrations,
-        *,
         readonly: bool = False,
         location_types: tuple[str, ...] = ("url",),
     ) -> None:
@@ -227,11 +227,16 @@ class Catalog:
     async def problems(self) -> list[Row]:
         """Every error, conflict and held-back deletion."""
         async with self.database.read() as rows:
-            return [
-                *await problems.all_held_back(rows),
-                *await problems.all_conflicts(rows),
-                *await problems.errors(rows),
-            ]
+            conflicts = [self._placed(conflict) for conflict in await problems.all_conflicts(rows)]
+            return [*await problems.all_held_back(rows), *conflicts, *await problems.errors(rows)]
+
+    def _placed(self, conflict: Row) -> Row:
+        """A conflict with the line where the second source describes the entity."""
+        kind, _, target = conflict.pop("locationKey").partition(":")
+        name = Problem(conflict["message"], ("metadata", "name"))
+        place = self._processing.texts.place(name, LocationRef(kind, target), conflict["entityRef"])
+        found = {"source": target, "field": name.field, "line": place.line, "column": place.column}
+        return {**conflict, **{key: value for key, value in found.items() if value is not None}}
 
     async def counts(self) -> dict[str, int]:
         async with self.database.read() as rows:

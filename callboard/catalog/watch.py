@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
 import structlog
@@ -18,12 +17,11 @@ async def watch(
     folders: Collection[str], connection: Connection, rescan: Callable[[], Awaitable[None]]
 ) -> None:
     """Refresh what came from a changed file until cancelled; `rescan` looks for new and gone files."""
-    existing = [folder for folder in folders if os.path.isdir(folder)]
-    if not existing:
+    if not folders:
         return
     try:
         async for changes in awatch(
-            *existing, debounce=100, step=50, recursive=True, ignore_permission_denied=True
+            *folders, debounce=100, step=50, recursive=True, ignore_permission_denied=True
         ):
             if any(kind is not Change.modified for kind, _ in changes):
                 await rescan()

@@ -10,6 +10,8 @@ import typer
 
 from callboard.cli.remote import Remote, error_message, fail
 
+DEFAULT_TO = "http://127.0.0.1:7007"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -22,7 +24,10 @@ class Outcome:
 
 def import_locations(
     source: Annotated[str, typer.Option("--from", help="A running Backstage (or Callboard).")],
-    to: Annotated[str | None, typer.Option("--to", help="The running Callboard to register them in.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help=f"The running Callboard to register them in (default {DEFAULT_TO})."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write an app-config fragment with them instead of registering.")
     ] = None,
@@ -35,14 +40,13 @@ def import_locations(
     ] = None,
 ) -> None:
     """Take over all registered locations of a running Backstage."""
-    if (to is None) == (output is None):
+    if to is not None and output is not None:
         fail("give either --to URL or --output FILE")
     found = [one["data"] for one in Remote(source, token).get("/locations")]
     if output is not None:
         _write(output, found)
         return
-    assert to is not None
-    outcomes = [_register(Remote(to, to_token), one) for one in found]
+    outcomes = [_register(Remote(to or DEFAULT_TO, to_token), one) for one in found]
     for one in outcomes:
         typer.echo(f"{one.state:<10} {one.target}" + (f": {one.why}" if one.why else ""))
     counts = {state: sum(one.state == state for one in outcomes) for state in _STATES}

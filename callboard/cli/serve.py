@@ -7,7 +7,7 @@ import os
 import signal
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,11 +15,14 @@ from rich.console import Console
 from callboard.core.config import Config, ignored_keys, load_config
 from callboard.core.errors import ConfigError
 
+if TYPE_CHECKING:
+    from callboard.server import Address, Server
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 DEFAULT_PORT = 7007
 
 
-def serve(
+def serve(  # noqa: PLR0917 - one parameter an option
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="PATH_OR_URL", help="Folders, files, globs or URLs with descriptors."),
@@ -35,7 +38,8 @@ def serve(
     """Serve a catalog. Without a source and a configuration, an example organisation."""
     try:
         settings = load_config(config or [], os.environ)
-        _run(list(sources or []), settings, port, host, data, watch, example=not sources and not config)
+        address = _address(settings, host, port)
+        _run(list(sources or []), settings, address, data, watch=watch, example=not sources and not config)
     except ConfigError as error:
         for problem in error.problems:
             console.print(f"[red]error[/red] {problem}")
@@ -48,15 +52,14 @@ def serve(
 def _run(
     sources: list[str],
     config: Config,
-    port: int | None,
-    host: str | None,
+    address: Address,
     data: Path,
-    watch: bool,
     *,
+    watch: bool,
     example: bool,
 ) -> None:
     from callboard.catalog.settings import KNOWN_KEYS
-    from callboard.server import Address, Server, configure_logs
+    from callboard.server import Server, configure_logs
 
     configure_logs()
     unclaimed = ignored_keys(config.data, KNOWN_KEYS)
@@ -66,7 +69,6 @@ def _run(
         sources = [str(files("callboard") / "example" / "catalog-info.yaml")]
         console.print("no source given: serving the example organisation")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    address = _address(config, host, port)
     server = Server(config, address, data, sources, watch=watch, console=console)
     asyncio.run(_until_signal(server))
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 metadata = MetaData()
 
 ATTEMPTS = 6
@@ -26,7 +27,7 @@ RETRYABLE_STATES = {"40001", "40P01", "55P03"}
 
 
 class Database:
-    """An open database. `url` is a SQLAlchemy URL of the dialect `sqlite+aiosqlite` or `postgresql+asyncpg`."""
+    """An open database. `url` is SQLAlchemy's, of `sqlite+aiosqlite` or `postgresql+asyncpg`."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = url
@@ -125,6 +126,6 @@ def _is_retryable(error: DBAPIError) -> bool:
     return state in RETRYABLE_STATES or "database is locked" in str(error.orig)
 
 
-def chunks(items: Sequence[T], size: int = 500) -> list[Sequence[T]]:
+def chunks(items: Sequence[Item], size: int = 500) -> list[Sequence[Item]]:
     """Slices small enough for the number of parameters that a statement may have."""
     return [items[start : start + size] for start in range(0, len(items), size)]

@@ -137,7 +137,7 @@ class Feed:
         async with self.database.engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver = raw.driver_connection
-            assert driver is not None  # noqa: S101 - asyncpg always has one
+            assert driver is not None
             ended = asyncio.Event()
             driver.add_termination_listener(lambda *_: ended.set())
             await driver.add_listener(CHANNEL, lambda *_: self.wake())

@@ -141,13 +141,15 @@ def test_an_import_can_write_configuration_instead(server: str, tmp_path: Path) 
     status, _ = run("import", "--from", server, "--output", str(file))
     written = read_documents(file.read_bytes(), "x")[0].value
     assert status == 0
+    assert written is not None
     assert written["catalog"]["locations"] == [
         {"type": one["type"], "target": one["target"]} for one in LOCATIONS
     ]
 
 
 def test_an_import_needs_one_place_to_go(server: str) -> None:
-    assert run("import", "--from", server) == (1, "give either --to URL or --output FILE\n")
+    both = run("import", "--from", server, "--to", server, "--output", "x.yaml")
+    assert both == (1, "give either --to URL or --output FILE\n")
 
 
 def test_a_refusal_and_a_silent_server_are_told_in_a_sentence(server: str) -> None:

@@ -77,7 +77,7 @@ const checks = {
   },
 
   async 'gets entities by references, in their order'() {
-    const entityRefs = ['component:default/rotor', 'component:default/absent', 'component:default/LAMP'];
+    const entityRefs = ['component:default/rotor', 'component:default/absent', 'component:default/lamp'];
     const { items } = await client.getEntitiesByRefs({ entityRefs, fields: ['metadata.name'] });
     assert.deepEqual(items.map(item => item?.metadata.name), ['rotor', undefined, 'lamp']);
     const filtered = await client.getEntitiesByRefs({ entityRefs, filter: { 'spec.type': 'library' } });

@@ -5,7 +5,6 @@ from __future__ import annotations
 from callboard.catalog.ingest.contract import Context, Entity
 from callboard.model import Model
 
-
 _SORTED_FIELDS = {
     "providesApis", "consumesApis", "dependsOn", "dependencyOf", "memberOf", "children", "members",
 }  # fmt: skip

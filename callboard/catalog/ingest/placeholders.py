@@ -6,7 +6,7 @@ admits, a URL only files of its own repository: a descriptor is written by anyon
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import orjson

@@ -49,10 +49,9 @@ class Existing:
 def entity_hash(entity: dict[str, Any]) -> str:
     """Equal for equal entities. The origin annotation is left out: two parents may read the same file."""
     metadata = entity.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    if isinstance(annotations, dict) and ORIGIN in annotations:
+    if isinstance(metadata, dict) and isinstance(annotations := metadata.get("annotations"), dict):
         kept = {key: value for key, value in annotations.items() if key != ORIGIN}
-        entity = {**entity, "metadata": {**metadata, "annotations": kept}}  # type: ignore[dict-item] - a dict, see above
+        entity = {**entity, "metadata": {**metadata, "annotations": kept}}
     content = orjson.dumps(entity, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
@@ -73,8 +72,11 @@ async def existing_entities(connection: AsyncConnection, refs: Sequence[str]) ->
 
 async def take_in(
     connection: AsyncConnection, database: Database, items: Sequence[Incoming], effects: Effects
-) -> set[tuple[str, str]]:
-    """Insert or update; returns the accepted `(source, ref)` pairs. The caller writes the references."""
+) -> dict[tuple[str, str], bool]:
+    """Insert or update; returns the accepted `(source, ref)` pairs, True for refs that existed before.
+
+    The caller writes the references.
+    """
     known = await existing_entities(connection, sorted({item.ref for item in items}))
     now = time.time()
     new: dict[str, tuple[Incoming, dict[str, Any]]] = {}
@@ -108,7 +110,7 @@ async def take_in(
     await _update(connection, list(changed.values()))
     rejected += [(new[ref][0], key or "") for ref, key in lost.items()]
     await _remember_conflicts(connection, database, rejected, now)
-    return {(item.source, item.ref) for item in accepted if item.ref not in lost}
+    return {(item.source, item.ref): item.ref in known for item in accepted if item.ref not in lost}
 
 
 def _row(item: Incoming, now: float, digest: str | None = None) -> dict[str, Any]:

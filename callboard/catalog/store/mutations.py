@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.deletion import delete_unreferenced
 from callboard.catalog.store.effects import Effects
-from callboard.catalog.store.intake import Incoming, take_in
+from callboard.catalog.store.intake import Incoming, existing_entities, take_in
 from callboard.catalog.store.tables import held_back, refresh_keys, refresh_state
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.database import Database, chunks
@@ -36,12 +36,25 @@ async def add(
     effects: Effects,
 ) -> None:
     """Take the provider's entities in and make it keep them alive."""
-    accepted = await take_in(connection, database, items, effects)
     held = await provided_refs(connection, provider)
+    await _change_own_keys(connection, [item for item in items if item.ref in held])
+    accepted = await take_in(connection, database, items, effects)
     missing = sorted({ref for _, ref in accepted} - held)
     for part in chunks(missing):
         rows = [{"source_key": provider, "target_ref": ref, "origin": ""} for ref in part]
         await connection.execute(insert(refs_table), rows)
+
+
+async def _change_own_keys(connection: AsyncConnection, items: Sequence[Incoming]) -> None:
+    """A provider may give what it already keeps alive another location key, as when a location moves."""
+    known = await existing_entities(connection, [item.ref for item in items])
+    for item in items:
+        if known[item.ref].location_key not in (None, item.location_key):
+            await connection.execute(
+                update(refresh_state)
+                .where(refresh_state.c.entity_ref == item.ref)
+                .values(location_key=item.location_key)
+            )
 
 
 async def remove(

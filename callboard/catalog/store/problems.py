@@ -30,8 +30,8 @@ async def all_conflicts(connection: AsyncConnection) -> list[Row]:
             "type": "conflict",
             "entityRef": row.entity_ref,
             "name": "ConflictError",
-            "message": f"{row.location_key} claims {row.entity_ref}, which belongs to {row.existing_location_key}",
-            "source": row.location_key.removeprefix("file:").removeprefix("url:"),
+            "message": f"{row.location_key} claims it too; it belongs to {row.existing_location_key}",
+            "locationKey": row.location_key,
             "at": row.at,
         }
         for row in rows

@@ -169,17 +169,17 @@ async def _write_children(
         for (source, ref), origin in wanted.items()
         if (source, ref) not in held
     ]
-    for part in chunks(missing):
-        await connection.execute(insert(refs_table), part)
+    for rows in chunks(missing):
+        await connection.execute(insert(refs_table), rows)
     dropped = {
         (source, ref): id
         for (source, ref), (id, origin) in held.items()
         if (source, ref) not in wanted and not _kept(parents[source], origin)
     }
-    for part in chunks(sorted(dropped.values())):
-        await connection.execute(delete(refs_table).where(refs_table.c.id.in_(part)))
-    known_before = {ref for _, ref in held}
-    effects.to_stitch |= {row["target_ref"] for row in missing} & known_before
+    for ids in chunks(sorted(dropped.values())):
+        await connection.execute(delete(refs_table).where(refs_table.c.id.in_(ids)))
+    # Who existed before gained a parent; who is new is stitched when it has been processed.
+    effects.to_stitch |= {pair[1] for pair, existed in accepted.items() if existed and pair not in held}
     lost = {ref for _, ref in dropped}
     if keep_orphans:
         effects.to_stitch |= lost
@@ -221,8 +221,8 @@ async def _write_relations(
         old, new = before.get(outcome.entity_id, set()), set(outcome.relations)
         added += [_relation_row(outcome.entity_id, relation) for relation in new - old]
         removed += [_relation_row(outcome.entity_id, relation) for relation in old - new]
-    for part in chunks(added):
-        await connection.execute(insert(relations), part)
+    for rows in chunks(added):
+        await connection.execute(insert(relations), rows)
     if removed:
         condition = [relations.c[name] == bindparam(f"old_{name}") for name in _RELATION]
         values = [{f"old_{name}": row[name] for name in _RELATION} for row in removed]
@@ -241,8 +241,8 @@ async def _write_keys(connection: AsyncConnection, outcomes: Sequence[Outcome]) 
     for part in chunks([outcome.entity_id for outcome in outcomes if not outcome.first]):
         await connection.execute(delete(refresh_keys).where(refresh_keys.c.entity_id.in_(part)))
     rows = [{"entity_id": item.entity_id, "key": key} for item in outcomes for key in item.refresh_keys]
-    for part in chunks(rows):
-        await connection.execute(insert(refresh_keys), part)
+    for page in chunks(rows):
+        await connection.execute(insert(refresh_keys), page)
 
 
 async def mark_due(connection: AsyncConnection, refs: Sequence[str]) -> int:

@@ -113,6 +113,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (
         "feed_counter", "change_feed", "catalog_meta", "held_back", "conflicts", "locations", "refresh_keys",
-        "stitch_queue", "entity_history", "final_entities", "relations", "refresh_references", "refresh_state",
+        "stitch_queue", "entity_history", "final_entities", "relations", "refresh_references",
+        "refresh_state",
     ):  # fmt: skip
         op.drop_table(table)
