@@ -54,8 +54,10 @@ class Follower:
                 log.exception("the index could not follow the change feed; it tries again")
                 await asyncio.sleep(1)
                 continue
+            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), POLL)
+                async with asyncio.timeout(POLL):
+                    await self._woken.wait()
 
     async def catch_up(self) -> None:
         """Apply every change that is committed by now."""
@@ -72,13 +74,17 @@ class Follower:
             await self._put(rows)
             self.position = changes[-1].seq
             await self._announce()
+        if self.position != await self._feed.newest() and not await self._feed.after(self.position, 1):
+            # Pruned to the last row, or a database brought back from a backup that is older than this index.
+            log.warning("the change feed does not lead on from this node; rebuilding", position=self.position)
+            await self.rebuild()
 
     async def reached(self, position: int, limit: float = 10.0) -> None:
         """Wait until the change `position` is applied, `limit` seconds at most."""
         self._woken.set()
-        async with self._advanced:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._advanced.wait_for(lambda: self.position >= position), limit)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit), self._advanced:
+                await self._advanced.wait_for(lambda: self.position >= position)
 
     async def _announce(self) -> None:
         async with self._advanced:

@@ -171,7 +171,10 @@ class Catalog:
 
     async def refresh(self, entity_ref: str) -> None:
         """Read again what the entity came from, and process it. Raises NotFoundError."""
-        ref = str(parse_ref(entity_ref))
+        try:
+            ref = str(parse_ref(entity_ref))
+        except InputError:  # Backstage looks for what it is given: what cannot be a reference is not found
+            raise NotFoundError(f"Entity {entity_ref} not found") from None
         above = {name for name in await ancestors(self.database, ref) if name.startswith("location:")}
         if not await self._write(lambda rows: results.mark_due(rows, [ref])):
             raise NotFoundError(f"Entity {ref} not found")

@@ -53,6 +53,29 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @asynccontextmanager
+    async def presence(self, number: int) -> AsyncIterator[bool]:
+        """Be known to other nodes while the block runs; yields True when nobody else was on entry.
+
+        A killed process leaves nothing behind: the lock ends with its connection.
+        """
+        if not self.is_postgresql:
+            yield True  # SQLite is for one process
+            return
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            call = text("SELECT pg_try_advisory_lock(:number)"), {"number": number}
+            alone = bool((await connection.execute(*call)).scalar_one())
+            shared = text("SELECT pg_advisory_lock_shared(:number)")
+            await connection.execute(shared, {"number": number})
+            if alone:
+                await connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+            try:
+                yield alone
+            finally:
+                # The session goes back to a pool, and the lock must not go with it.
+                await connection.invalidate()
+
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in one transaction and commit; a deadlock or lock failure runs the whole of it again.
 
@@ -110,6 +133,7 @@ def _configure_sqlite(engine: AsyncEngine) -> None:
             "busy_timeout=30000",
             "temp_store=MEMORY",
             "cache_size=-16000",
+            "wal_autocheckpoint=8000",  # pages of 4 KiB: fewer waits for the disk while much is written
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

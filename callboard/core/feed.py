@@ -28,6 +28,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.database import Database, metadata
@@ -129,7 +130,7 @@ class Feed:
         if not self.database.is_postgresql:
             return
         while True:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, DBAPIError):
                 await self._listen_once()
             await asyncio.sleep(1)
 

@@ -50,6 +50,8 @@ class Context:
     """Origins that could not be read whole: their former children stay."""
     reads: bool = False
     """True when the result depends on something outside the entity, so that it is refreshed by the clock."""
+    may_have_placeholder: bool = True
+    """False when no key of the entity begins with `$`: most need no search for placeholders."""
     emitted: set[str] = field(default_factory=set)
     """Refs of `children`."""
 

@@ -6,6 +6,7 @@ Several engines on one database share the work; each row is leased, so a killed 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.ingest.contract import Deferred
@@ -29,9 +31,11 @@ from callboard.model.refs import entity_ref
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+CLAIM = 4 * BATCH  # claiming waits for SQLite's one writer, so it is done for several batches at once
 LEASE = 120.0
 CONCURRENT_READS = 16
-STITCH_AT_LEAST_EVERY = 2.0
+STITCH_AT_LEAST_EVERY = 10.0  # each time costs the entities that many name, such as teams, once more
+PRESENCE = 7303014522  # any number that is the same on every node
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class Engine:
         self._keep_orphans = keep_orphans
         self._due = asyncio.Event()
         self._idle = asyncio.Event()
+        self._leased_until = 0.0
         self._reads = asyncio.Semaphore(CONCURRENT_READS)
         self.progress = Progress()
 
@@ -80,6 +85,17 @@ class Engine:
     async def run(self, poll: float = 1.0) -> None:
         """Work until cancelled."""
         while True:
+            try:
+                async with self._database.presence(PRESENCE) as alone:
+                    if alone:
+                        await self._database.write(store.release_leases)
+                    await self._work(poll)
+            except (DBAPIError, OSError):
+                log.exception("ingestion cannot reach the database; it tries again in a second")
+                await asyncio.sleep(1)
+
+    async def _work(self, poll: float) -> None:
+        while True:
             self._due.clear()
             try:
                 await self.drain()
@@ -89,38 +105,40 @@ class Engine:
                 continue
             if not self._due.is_set():
                 self._idle.set()
-            try:
-                await asyncio.wait_for(self._due.wait(), poll)
-            except TimeoutError:
-                continue
+            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(poll):
+                    await self._due.wait()
 
     async def drain(self) -> None:
         """Process and stitch until nothing is due now."""
         last_stitch = time.monotonic()
         following: asyncio.Task[bool] | None = None
-        while True:
-            results, until = await self._next_batch()
-            # While the database writes this batch, the next one is claimed and processed.
+        while claimed := await self._claim():
+            for start in range(0, len(claimed), BATCH):
+                results = await self._process(claimed[start : start + BATCH])
+                # While the database writes this batch, the next one is processed.
+                if following is not None:
+                    await following
+                following = asyncio.create_task(self._write(results, self._leased_until))
             if following is not None:
                 await following
                 following = None
-            if not results:
-                break
-            following = asyncio.create_task(self._write(results, until))
-            if time.monotonic() - last_stitch > STITCH_AT_LEAST_EVERY or len(results) < BATCH:
-                await following
-                following = None
+            if time.monotonic() - last_stitch > STITCH_AT_LEAST_EVERY or len(claimed) < CLAIM:
                 await self._stitch_all()
                 last_stitch = time.monotonic()
         await self._stitch_all()
 
-    async def _next_batch(self) -> tuple[list[Result], float]:
-        until = time.time() + LEASE
-        rows = await self._database.write(lambda connection: store.claim(connection, BATCH, until))
+    async def _claim(self) -> list[Claimed]:
+        until = self._leased_until = time.time() + LEASE
+        rows = await self._database.write(lambda connection: store.claim(connection, CLAIM, until))
+        return [Claimed(*row) for row in rows]
+
+    async def _process(self, claimed: Sequence[Claimed]) -> list[Result]:
         started = time.perf_counter()
         results: list[Result] = []
         reading: list[asyncio.Task[Result]] = []
-        for index, item in enumerate(Claimed(*row) for row in rows):
+        for index, item in enumerate(claimed):
             if item.ref.startswith("location:") or '"$' in item.unprocessed:
                 reading.append(asyncio.create_task(self._read(item)))
                 continue
@@ -131,7 +149,7 @@ class Engine:
         self.progress.processing += time.perf_counter() - started
         self.progress.processed += len(results)
         self.progress.failed += sum(1 for result in results if result.errors)
-        return results, until
+        return results
 
     async def _read(self, item: Claimed) -> Result:
         async with self._reads:

@@ -18,23 +18,41 @@ from callboard.core.errors import CallboardError, InputError, NotAllowedError, N
 from callboard.core.integrations import Integrations
 from callboard.core.reader import UrlReader
 from callboard.core.yaml import read_documents
+from callboard.core.yaml_values import has_nul
 
 Resolver = Callable[[bytes, str], Any]
-MAX_DEPTH = 64
+MAX_DEPTH = 128
+"""What YAML allows as well."""
 
 
 def _text(content: bytes, source: str) -> Any:
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{source} is not UTF-8 text") from None
+    if "\0" in text:
+        raise InputError(f"{source} holds a NUL character, so that it is no text")
+    return text
 
 
 def _json(content: bytes, source: str) -> Any:
     try:
-        return orjson.loads(content)
+        value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise InputError(f"{source} is not valid JSON: {error}") from None
+    # What YAML refuses must not come in by this door: it could not be stored, or not be written again.
+    if _is_deeper(value, MAX_DEPTH):
+        raise InputError(f"{source} is nested too deeply (more than {MAX_DEPTH} levels)")
+    if has_nul(value):
+        raise InputError(f"{source} holds a NUL character in a text")
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 def _yaml(content: bytes, source: str) -> Any:
@@ -68,7 +86,7 @@ class PlaceholderProcessor:
         self._resolvers = BUILTIN | (resolvers or {})
 
     async def pre_process(self, entity: Entity, context: Context) -> Entity:
-        if "spec" not in entity or not _has_placeholder(entity):
+        if not context.may_have_placeholder or not _has_placeholder(entity):
             return entity
         completed: Entity = await self._walk(entity, (), context)
         return completed

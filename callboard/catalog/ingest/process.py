@@ -6,7 +6,7 @@ Reads through the processors it is given and changes nothing: the store writes t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import structlog
 
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Context, Deferred, Entity, Hook, LocationSpec
 from callboard.catalog.ingest.texts import SourceTexts
-from callboard.core.errors import CallboardError, InputError, NotAllowedError, Problem
+from callboard.core.errors import CallboardError, InputError, NotAllowedError, Path, Problem
 from callboard.model import Model
 from callboard.model.refs import LocationRef, entity_ref, parse_location_ref
 
@@ -38,9 +38,13 @@ class Claimed:
     was_processed: bool
 
 
+def _unplaced(problem: Problem) -> Problem:
+    return problem
+
+
 @dataclass(slots=True)
 class Result:
-    """What a run gave. `entity` is None when it failed: the last good one, its children and relations stay."""
+    """What a run gave. `entity` is None when it failed: the last good one and all it brought in stay."""
 
     claimed: Claimed
     entity: Entity | None
@@ -53,13 +57,15 @@ class Result:
     cache: str | None = None
     reads: bool = False
     hash: str = ""
+    placed: Callable[[Problem], Problem] = _unplaced
+    """Gives a problem that is found later its position in the source."""
 
     def refuse(self, refs: set[str]) -> None:
         """Drop these children, which are ancestors of the entity, and say so."""
         self.children = [child for child in self.children if entity_ref(child.entity) not in refs]
         for ref in sorted(refs):
             message = f"Cyclic location: {ref} brings in {self.claimed.ref}, which names it again"
-            self.errors.append({"name": "InputError", "message": message, "field": "spec"})
+            self.errors.append(_error_item(self.placed(Problem(message, ("spec",)))))
         self.hash = _hash(self)
 
     @property
@@ -87,6 +93,7 @@ class Processing:
         completed: Entity | None = None
         try:
             context = _context(claimed, entity)
+            context.may_have_placeholder = '"$' in claimed.unprocessed
             completed = await self._complete(entity, context)
             problems = context.problems
         except CallboardError as error:
@@ -95,7 +102,15 @@ class Processing:
             log.exception("a processor failed", entity=claimed.ref)
             problems = [Problem(str(error) or type(error).__name__, name=type(error).__name__)]
         errors = [_error_item(self._placed(problem, claimed, context)) for problem in problems]
-        return _result(claimed, context, completed, errors)
+        try:
+            result = _result(claimed, context, completed, errors)
+        except TypeError as error:  # it cannot be written as JSON; must not stop the others either
+            reason = "it is nested too deeply" if "ecursion" in str(error) else str(error)
+            problem = Problem(f"the entity cannot be stored: {reason}")
+            errors.append(_error_item(self._placed(problem, claimed, context)))
+            result = _result(claimed, context, None, errors)
+        result.placed = lambda problem: self._placed(problem, claimed, context)
+        return result
 
     async def _complete(self, entity: Entity, context: Context) -> Entity | None:
         for hook in self._pre:
@@ -135,9 +150,9 @@ class Processing:
                 await self._read_target(location, context)
             except CallboardError as error:
                 context.kept_origins.add(EVERY_ORIGIN)
-                path = ("spec", "target")
+                path: Path = ("spec", "target")
                 if target != spec.get("target"):
-                    path = ("spec", "targets", spec["targets"].index(target))  # type: ignore[assignment] - a longer path
+                    path = ("spec", "targets", spec["targets"].index(target))
                 context.problems.append(Problem(str(error), path, name=error.name))
 
     async def _read_target(self, location: LocationSpec, context: Context) -> None:

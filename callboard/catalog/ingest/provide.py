@@ -38,6 +38,7 @@ class ProviderConnection:
 
         async def work(connection: AsyncConnection) -> None:
             effects = Effects()
+            await mutations.lock_provider(connection, self._database, self._name)
             known = await mutations.provided_refs(connection, self._name)
             missing = sorted(known - {item.ref for item in items})
             await mutations.add(connection, self._database, self._name, items, effects)
@@ -59,6 +60,7 @@ class ProviderConnection:
 
         async def work(connection: AsyncConnection) -> None:
             effects = Effects()
+            await mutations.lock_provider(connection, self._database, self._name)
             await mutations.add(connection, self._database, self._name, items, effects)
             await mutations.remove(connection, self._name, removed, effects)
             await finish(connection, self._database, self._feed, effects)

@@ -8,15 +8,16 @@ from typing import Any
 from callboard.catalog.ingest.confine import Confinement
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Context, Deferred, LocationSpec
 from callboard.catalog.ingest.rules import Rules
-from callboard.catalog.ingest.texts import SourceTexts
+from callboard.catalog.ingest.texts import Places, SourceTexts
 from callboard.catalog.sources.files import expand, is_glob, read_file
 from callboard.core.errors import CallboardError, NotAllowedError, NotFoundError, NotModifiedError, Problem
 from callboard.core.integrations import Integrations
 from callboard.core.reader import UrlReader
-from callboard.core.yaml import locate, read_documents
+from callboard.core.yaml import read_documents
 from callboard.model.refs import LocationRef, entity_ref
 
 MAX_REF = 500
+_JSON_TYPES = {list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 GLOB_KEY = "file-glob"
 """The refresh key of every Location whose files may become more or fewer."""
 
@@ -31,7 +32,9 @@ class Emitter:
     def emit(self, content: bytes, location: LocationRef, context: Context) -> None:
         """Every healthy document becomes a child; every other one a problem with its position."""
         self._texts.keep(str(location), content)
-        for document in read_documents(content, location.target):
+        documents = read_documents(content, location.target)
+        places: Places | None = None
+        for document in documents:
             problem = document.problem
             if problem is None:
                 if document.value is None:
@@ -40,8 +43,8 @@ class Emitter:
             if problem is None:
                 continue
             if problem.line is None:
-                line, column = locate(content, document.line, problem.path) or (document.line, 1)
-                problem = problem.at(location.target, line, column)
+                places = places or Places(content, documents)
+                problem = problem.at(location.target, *places.of(document, problem.path))
             context.problems.append(problem)
             context.kept_origins.add(str(location))
 
@@ -51,7 +54,10 @@ class Emitter:
             return problem
         ref = entity_ref(value)
         if len(ref) > MAX_REF:
-            return Problem(f"the entity reference has {len(ref)} characters; at most {MAX_REF} can be stored")
+            return Problem(
+                f"the entity reference has {len(ref)} characters; at most {MAX_REF} can be stored",
+                ("metadata", "name"),
+            )
         if ref == context.ref:
             return None  # a parent that emits itself again; its file is read by whoever emitted it first
         if ref in context.emitted:
@@ -78,7 +84,7 @@ class Emitter:
 def _envelope_problem(value: Any) -> Problem | None:
     """What keeps a document from being stored at all; everything else is a status of its own entity."""
     if not isinstance(value, dict):
-        kind = "array" if isinstance(value, list) else type(value).__name__
+        kind = _JSON_TYPES.get(type(value), type(value).__name__)
         return Problem(f"Expected object at root, got {kind}")
     for key in ("apiVersion", "kind"):
         if not isinstance(value.get(key), str) or not value[key]:
@@ -120,7 +126,7 @@ class FileReaderProcessor:
                 continue
             if is_glob(target):
                 self._confinement.resolve(context.location, path, context.origin)
-            elif os.path.isdir(path):
+            elif os.path.isdir(path):  # noqa: ASYNC240 - files are read in this thread as well
                 raise NotFoundError(f"file {path} is a folder")
             location = LocationRef("file", path)
             try:

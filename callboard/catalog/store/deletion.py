@@ -32,6 +32,7 @@ async def delete_unreferenced(
     deleted: list[str] = []
     waiting = set(candidates)
     while waiting:
+        await _lock(connection, waiting)
         alive = await _referenced(connection, waiting)
         effects.to_stitch |= waiting & alive
         dead = waiting - alive
@@ -45,7 +46,10 @@ async def delete_entities(
 ) -> set[str]:
     """Delete these entities whoever refers to them; returns the children that lost a parent."""
     children: set[str] = set()
+    await _lock(connection, refs)
     for part in chunks(sorted(refs)):
+        # First of all: it waits for a node that is stitching one of these, so that its row is seen below.
+        await connection.execute(delete(stitch_queue).where(stitch_queue.c.entity_ref.in_(part)))
         ids = list(
             await connection.scalars(
                 select(refresh_state.c.entity_id).where(refresh_state.c.entity_ref.in_(part))
@@ -70,7 +74,6 @@ async def delete_entities(
         )
         await connection.execute(delete(relations).where(relations.c.originating_id.in_(ids)))
         await connection.execute(delete(refresh_keys).where(refresh_keys.c.entity_id.in_(ids)))
-        await connection.execute(delete(stitch_queue).where(stitch_queue.c.entity_ref.in_(part)))
         await connection.execute(delete(final_entities).where(final_entities.c.entity_ref.in_(part)))
         await connection.execute(delete(conflicts).where(conflicts.c.source.in_(part)))
         await connection.execute(delete(refresh_state).where(refresh_state.c.entity_ref.in_(part)))
@@ -93,6 +96,13 @@ async def keep_history(connection: AsyncConnection, refs: Iterable[str], cause: 
         ).where(final_entities.c.entity_ref.in_(part))
         columns = ["entity_ref", "entity_id", "body", "valid_from", "valid_to", "cause"]
         await connection.execute(insert(entity_history).from_select(columns, visible))
+
+
+async def _lock(connection: AsyncConnection, refs: Iterable[str]) -> None:
+    """Until the commit nobody can start to refer to these entities; whoever is about to is waited for."""
+    for part in chunks(sorted(refs)):
+        rows = select(refresh_state.c.entity_id).where(refresh_state.c.entity_ref.in_(part))
+        await connection.execute(rows.order_by(refresh_state.c.entity_ref).with_for_update())
 
 
 async def _referenced(connection: AsyncConnection, refs: set[str]) -> set[str]:

@@ -29,6 +29,11 @@ async def finish(connection: AsyncConnection, database: Database, feed: Feed, ef
 
 
 async def queue_stitching(connection: AsyncConnection, database: Database, refs: set[str]) -> None:
-    statement = database.insert_for(stitch_queue).on_conflict_do_nothing()
+    # An update, not "do nothing": it locks a row that is queued already, so that a stitching transaction
+    # which cannot see this one's rows yet does not take it out of the queue.
+    statement = database.insert_for(stitch_queue)
+    statement = statement.on_conflict_do_update(
+        index_elements=["entity_ref"], set_={"entity_ref": statement.excluded.entity_ref}
+    )
     for part in chunks(sorted(refs)):  # sorted: transactions that queue the same refs must not deadlock
         await connection.execute(statement, [{"entity_ref": ref} for ref in part])

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.effects import Effects
@@ -57,6 +57,7 @@ def entity_hash(entity: dict[str, Any]) -> str:
 
 
 async def existing_entities(connection: AsyncConnection, refs: Sequence[str]) -> dict[str, Existing]:
+    """What is stored of these refs; no other transaction can delete it before this one ends."""
     found: dict[str, Existing] = {}
     columns = (
         refresh_state.c.entity_ref,
@@ -65,7 +66,9 @@ async def existing_entities(connection: AsyncConnection, refs: Sequence[str]) ->
         refresh_state.c.location_key,
     )
     for part in chunks(refs):
-        rows = await connection.execute(select(*columns).where(refresh_state.c.entity_ref.in_(part)))
+        query = select(*columns).where(refresh_state.c.entity_ref.in_(part))
+        query = query.order_by(refresh_state.c.entity_ref).with_for_update(read=True, key_share=True)
+        rows = await connection.execute(query)
         found.update((row[0], Existing(*row[1:])) for row in rows)
     return found
 
@@ -81,7 +84,7 @@ async def take_in(
     now = time.time()
     new: dict[str, tuple[Incoming, dict[str, Any]]] = {}
     changed: dict[str, dict[str, Any]] = {}
-    taken_over: list[str] = []
+    taken_over: dict[str, str] = {}
     accepted: list[Incoming] = []
     rejected: list[tuple[Incoming, str]] = []
     for item in items:
@@ -101,10 +104,14 @@ async def take_in(
             if digest != old.unprocessed_hash or old.location_key != item.location_key:
                 changed[item.ref] = _row(item, now, digest)
             if old.location_key != item.location_key:
-                taken_over.append(item.ref)
+                taken_over[item.ref] = item.source
         accepted.append(item)
-    for part in chunks(taken_over):
-        await connection.execute(delete(refs_table).where(refs_table.c.target_ref.in_(part)))
+    if taken_over:
+        holder = func.coalesce(refs_table.c.source_key, refs_table.c.source_ref)
+        others = (refs_table.c.target_ref == bindparam("ref")) & (holder != bindparam("owner"))
+        owners = [{"ref": ref, "owner": source} for ref, source in sorted(taken_over.items())]
+        await connection.execute(delete(refs_table).where(others), owners)
+        effects.to_stitch |= set(taken_over)
     rows = [row for _, row in new.values()]
     lost = await _insert(connection, database, rows)
     await _update(connection, list(changed.values()))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.deletion import delete_unreferenced
@@ -15,6 +15,13 @@ from callboard.catalog.store.intake import Incoming, existing_entities, take_in
 from callboard.catalog.store.tables import held_back, refresh_keys, refresh_state
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.database import Database, chunks
+
+
+async def lock_provider(connection: AsyncConnection, database: Database, provider: str) -> None:
+    """One mutation of a provider at a time, though every node runs it: two would both add what is new."""
+    if database.is_postgresql:
+        number = func.hashtextextended(f"provider {provider}", 0)
+        await connection.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 async def provided_refs(connection: AsyncConnection, provider: str) -> set[str]:
@@ -40,6 +47,8 @@ async def add(
     await _change_own_keys(connection, [item for item in items if item.ref in held])
     accepted = await take_in(connection, database, items, effects)
     missing = sorted({ref for _, ref in accepted} - held)
+    # Who existed before gained a parent, or is an orphan no more.
+    effects.to_stitch |= {ref for (_, ref), existed in accepted.items() if existed and ref not in held}
     for part in chunks(missing):
         rows = [{"source_key": provider, "target_ref": ref, "origin": ""} for ref in part]
         await connection.execute(insert(refs_table), rows)

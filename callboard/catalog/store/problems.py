@@ -30,7 +30,8 @@ async def all_conflicts(connection: AsyncConnection) -> list[Row]:
             "type": "conflict",
             "entityRef": row.entity_ref,
             "name": "ConflictError",
-            "message": f"{row.location_key} claims it too; it belongs to {row.existing_location_key}",
+            "message": f"{row.location_key or row.source} claims it too; "
+            f"it belongs to {row.existing_location_key}",
             "locationKey": row.location_key,
             "at": row.at,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Float, bindparam, case, delete, insert, select, update
@@ -119,6 +119,7 @@ async def write_outcomes(
     keep_orphans: bool,
 ) -> None:
     """Write a batch. `keep_orphans`: children that nobody names any more stay, marked as orphans."""
+    outcomes = await _still_there(connection, outcomes)
     good = [outcome for outcome in outcomes if outcome.processed is not None]
     failed = [outcome for outcome in outcomes if outcome.processed is None]
     if good:
@@ -131,6 +132,24 @@ async def write_outcomes(
     await _write_relations(connection, good, effects)
     await _write_keys(connection, outcomes)
     effects.to_stitch |= {outcome.ref for outcome in outcomes}
+
+
+async def _still_there(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those whose entity was not deleted while it was processed; `first` told anew.
+
+    The rows stay locked, so that a second result of the same entity is written after this one.
+    """
+    stored: dict[str, bool] = {}
+    for part in chunks(sorted(outcome.entity_id for outcome in outcomes)):
+        query = select(refresh_state.c.entity_id, refresh_state.c.result_hash.is_(None))
+        query = query.where(refresh_state.c.entity_id.in_(part)).order_by(refresh_state.c.entity_id)
+        rows = await connection.execute(query.with_for_update(key_share=True))
+        stored.update((id, first) for id, first in rows)
+    return [
+        replace(outcome, first=stored[outcome.entity_id])
+        for outcome in outcomes
+        if outcome.entity_id in stored
+    ]
 
 
 def _values(outcome: Outcome) -> dict[str, Any]:
@@ -256,6 +275,15 @@ async def mark_due(connection: AsyncConnection, refs: Sequence[str]) -> int:
         )
         count += result.rowcount
     return count
+
+
+async def release_leases(connection: AsyncConnection) -> None:
+    """Nobody works on anything: what a killed process had claimed is due now, and what refreshes is too."""
+    await connection.execute(
+        update(refresh_state)
+        .where(refresh_state.c.next_update_at.is_not(None))
+        .values(next_update_at=time.time())
+    )
 
 
 async def mark_all_due(connection: AsyncConnection) -> None:

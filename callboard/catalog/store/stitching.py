@@ -49,7 +49,10 @@ async def _stitch_part(
                 refresh_state.c.entity_id,
                 refresh_state.c.processed,
                 refresh_state.c.errors,
-            ).where(refresh_state.c.entity_ref.in_(refs), refresh_state.c.processed.is_not(None))
+            )
+            .where(refresh_state.c.entity_ref.in_(refs), refresh_state.c.processed.is_not(None))
+            # What another transaction is deleting must not come back as a final entity.
+            .with_for_update(read=True, key_share=True)
         )
     ).all()
     incoming = await _pairs(
@@ -58,17 +61,9 @@ async def _stitch_part(
     sources = await _pairs(
         connection, refs_table.c.target_ref, (refs_table.c.source_key, refs_table.c.source_ref), refs
     )
-    hashes = dict(
-        (
-            await connection.execute(
-                select(final_entities.c.entity_ref, final_entities.c.hash).where(
-                    final_entities.c.entity_ref.in_(refs)
-                )
-            )
-        )
-        .tuples()
-        .all()
-    )
+    known = select(final_entities.c.entity_ref, final_entities.c.hash)
+    found = await connection.execute(known.where(final_entities.c.entity_ref.in_(refs)))
+    hashes: dict[str, str] = {row.entity_ref: row.hash for row in found}
     now = time.time()
     rows: list[dict[str, Any]] = []
     for ref, entity_id, processed, errors in states:
