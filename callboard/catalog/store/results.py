@@ -128,10 +128,11 @@ async def write_outcomes(
         )
     if failed:
         await connection.execute(_UPDATE_FAILED, [_values(item) for item in failed])
-    await _write_children(connection, database, good, effects, keep_orphans)
     await _write_relations(connection, good, effects)
     await _write_keys(connection, outcomes)
     effects.to_stitch |= {outcome.ref for outcome in outcomes}
+    # Last: a parent may let go of a child in this same batch, and all that the child wrote goes with it.
+    await _write_children(connection, database, good, effects, keep_orphans)
 
 
 async def _still_there(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -248,3 +248,19 @@ async def test_a_host_that_is_not_allowed_is_not_asked(node: Node, server: Serve
     assert server.seen == []
     assert node.names("component") == {"shop"}
     assert len(await node.messages()) == 1
+
+
+async def test_a_child_dropped_in_the_batch_that_processes_it_leaves_nothing_behind(
+    node: Node, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "catalog.yaml", component_yaml("stays"), component_yaml("leaves"))
+    await node.give(location(file))
+    write(file, component_yaml("stays"))
+    await node.catalog.reindex()  # the location and its children are due together
+    await node.settled()
+    assert node.names("component") == {"stays"}
+    ghosts = "originating_id NOT IN (SELECT entity_id FROM refresh_state)"
+    assert await node.rows(f"SELECT * FROM relations WHERE {ghosts}") == []
+    assert (
+        await node.rows(f"SELECT * FROM refresh_keys WHERE {ghosts.replace('originating', 'entity')}") == []
+    )
