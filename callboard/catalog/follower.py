@@ -35,6 +35,7 @@ class Follower:
     async def rebuild(self) -> None:
         """Read everything again. Changes made meanwhile are in the feed after the position noted first."""
         position = await self._feed.newest()
+        self.ready = False
         self._index.clear()
         async for page in all_finals(self._database):
             await self._put(page)
@@ -79,12 +80,12 @@ class Follower:
             log.warning("the change feed does not lead on from this node; rebuilding", position=self.position)
             await self.rebuild()
 
-    async def reached(self, position: int, limit: float = 10.0) -> None:
-        """Wait until the change `position` is applied, `limit` seconds at most."""
+    async def reached(self, position: int, limit: float | None = 10.0) -> None:
+        """Wait until the index is whole up to the change `position`, `limit` seconds at most."""
         self._woken.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit), self._advanced:
-                await self._advanced.wait_for(lambda: self.position >= position)
+                await self._advanced.wait_for(lambda: self.ready and self.position >= position)
 
     async def _announce(self) -> None:
         async with self._advanced:

@@ -29,7 +29,7 @@ from callboard.catalog.providers import RegisteredProvider, TargetsProvider
 from callboard.catalog.service import Catalog
 from callboard.catalog.settings import Settings
 from callboard.catalog.store import mutations, results
-from callboard.catalog.store.finals import count_finals, read_bodies
+from callboard.catalog.store.finals import read_bodies
 from callboard.catalog.store.tables import catalog_meta
 from callboard.core.database import Database
 from callboard.core.feed import Feed
@@ -106,14 +106,15 @@ class Runtime:
         """Migrate, connect the providers and begin to work; returns before anything is ingested."""
         await self.database.migrate(MIGRATIONS)
         await self._reprocess_after_change()
-        fresh = await count_finals(self.database) == 0
+        ingested = await self._recall("ingested") is not None
         for provider in self._providers:
             await provider.connect(self.connection(provider.name))
         await self._forget_absent_providers()
         self._spawn(self.engine.run())
         self._spawn(self.feed.listen())
         self._spawn(self._prune())
-        self._spawn(self._serve_index(after_first_ingestion=fresh))
+        self._spawn(self.follower.run())
+        self._spawn(self._announce(ingested=ingested))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -129,23 +130,14 @@ class Runtime:
     def _spawn(self, work: Any) -> None:  # Any: a coroutine of any of the loops
         self._tasks.append(asyncio.create_task(work))
 
-    async def _serve_index(self, *, after_first_ingestion: bool) -> None:
-        """An empty catalog is not whole until its sources were read once."""
-        if after_first_ingestion:
-            following = asyncio.create_task(self.follower.run())
+    async def _announce(self, *, ingested: bool) -> None:
+        """Say that the catalog is whole; one that never was is so when all its sources were read once."""
+        if not ingested:
             await self.engine.settled()
-            await self.catalog.caught_up()
-            self._announce()
-            await following
-        else:
-            await self.follower.rebuild()
-            self._announce()
-            await self.follower.run()
-
-    def _announce(self) -> None:
-        gc.collect()
+            await self._remember("ingested", "yes")
+        await self.follower.reached(await self.feed.newest(), limit=None)
         gc.freeze()  # the index lives as long as the process; collections need not walk it
-        self.catalog.ready = True
+        self.catalog.ingested = True
         self.whole.set()
 
     async def _load_bodies(self, entity_ids: list[str]) -> dict[str, bytes]:
@@ -155,16 +147,21 @@ class Runtime:
         """What is stored follows from source, model, rules and processors: when these change, redo all."""
         parts = (repr(self.model.kinds), repr(self.settings.rules), self.processing.version)
         version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        if await self._recall("processing") != version:
+            await self.database.write(results.mark_all_due)
+            await self._remember("processing", version)
+
+    async def _recall(self, key: str) -> str | None:
+        async with self.database.read() as connection:
+            query = select(catalog_meta.c.value).where(catalog_meta.c.key == key)
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def _remember(self, key: str, value: str) -> None:
+        insert = self.database.insert_for(catalog_meta).values(key=key, value=value)
+        row = insert.on_conflict_do_update(index_elements=["key"], set_={"value": value})
 
         async def work(connection: AsyncConnection) -> None:
-            known = select(catalog_meta.c.value).where(catalog_meta.c.key == "processing")
-            if (await connection.execute(known)).scalar_one_or_none() == version:
-                return
-            await results.mark_all_due(connection)
-            row = self.database.insert_for(catalog_meta).values(key="processing", value=version)
-            await connection.execute(
-                row.on_conflict_do_update(index_elements=["key"], set_={"value": version})
-            )
+            await connection.execute(row)
 
         await self.database.write(work)
 

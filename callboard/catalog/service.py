@@ -60,8 +60,8 @@ class Catalog:
         self.database = database
         self.index = index
         self.readonly = readonly
-        self.ready = False
-        """True once the index of this node is whole; `Runtime` sets it."""
+        self.ingested = False
+        """True once every source was read at least once; `Runtime` sets it."""
         self._feed = feed
         self._follower = follower
         self._engine = engine
@@ -70,6 +70,11 @@ class Catalog:
         self._reader = reader
         self._integrations = integrations
         self._location_types = location_types
+
+    @property
+    def ready(self) -> bool:
+        """True while the index of this node is whole."""
+        return self.ingested and self._follower.ready
 
     async def caught_up(self) -> None:
         """Wait until this node's index shows every change committed by now."""

@@ -133,7 +133,7 @@ def _configure_sqlite(engine: AsyncEngine) -> None:
             "busy_timeout=30000",
             "temp_store=MEMORY",
             "cache_size=-16000",
-            "wal_autocheckpoint=8000",  # pages of 4 KiB: fewer waits for the disk while much is written
+            "wal_autocheckpoint=32000",  # pages of 4 KiB: fewer waits for the disk while much is written
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

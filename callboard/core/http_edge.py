@@ -68,8 +68,9 @@ class Edge:
                 raise  # The answer has begun: only the server can break it off.
             await _unexpected(scope, send_safely)
         if self.log_requests:
-            # What succeeds is only of interest to who asks for it; a log below its level costs nothing.
-            log = _log.debug if status < 400 else _log.info if status < 500 else _log.warning
+            # What succeeds is only of interest to who asks for it, as is that a start is not done yet (503);
+            # a log below its level costs nothing.
+            log = _log.debug if status < 400 or status == 503 else _log.info if status < 500 else _log.warning
             took = round((perf_counter() - started) * 1000, 2)
             log("request", method=scope["method"], path=path, status=status, ms=took)
 

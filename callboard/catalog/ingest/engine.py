@@ -30,11 +30,11 @@ from callboard.core.feed import Feed
 from callboard.model.refs import entity_ref
 
 log = structlog.get_logger(__name__)
-BATCH = 500
+BATCH = 1000
 CLAIM = 4 * BATCH  # claiming waits for SQLite's one writer, so it is done for several batches at once
 LEASE = 120.0
 CONCURRENT_READS = 16
-STITCH_AT_LEAST_EVERY = 10.0  # each time costs the entities that many name, such as teams, once more
+STITCH_AT_LEAST_EVERY = 2.0
 PRESENCE = 7303014522  # any number that is the same on every node
 
 
@@ -70,6 +70,7 @@ class Engine:
         self._due = asyncio.Event()
         self._idle = asyncio.Event()
         self._leased_until = 0.0
+        self._drained = False
         self._reads = asyncio.Semaphore(CONCURRENT_READS)
         self.progress = Progress()
 
@@ -124,10 +125,14 @@ class Engine:
             if following is not None:
                 await following
                 following = None
-            if time.monotonic() - last_stitch > STITCH_AT_LEAST_EVERY or len(claimed) < CLAIM:
+            # A first ingestion is stitched once, at its end: nobody is served before, and each time more
+            # costs the entities that many others name, such as teams, all over again.
+            waited = time.monotonic() - last_stitch
+            if self._drained and (waited > STITCH_AT_LEAST_EVERY or len(claimed) < CLAIM):
                 await self._stitch_all()
                 last_stitch = time.monotonic()
         await self._stitch_all()
+        self._drained = True
 
     async def _claim(self) -> list[Claimed]:
         until = self._leased_until = time.time() + LEASE

@@ -125,7 +125,9 @@ class FileReaderProcessor:
             if path == context.location.target and is_glob(target):
                 continue
             if is_glob(target):
-                self._confinement.resolve(context.location, path, context.origin)
+                # Links among the matches must not lead outside; what the operator's own glob matches may.
+                if context.location.target != spec.target:
+                    self._confinement.resolve(context.location, path, context.origin)
             elif os.path.isdir(path):  # noqa: ASYNC240 - files are read in this thread as well
                 raise NotFoundError(f"file {path} is a folder")
             location = LocationRef("file", path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from callboard.catalog.store.tables import final_entities
 from callboard.core.database import Database, chunks
@@ -25,11 +25,6 @@ class FinalRow(NamedTuple):
     entity_id: str
     body: str
     parents: str
-
-
-async def count_finals(database: Database) -> int:
-    async with database.read() as connection:
-        return int((await connection.execute(select(func.count()).select_from(final_entities))).scalar_one())
 
 
 async def read_finals(database: Database, refs: Sequence[str]) -> list[FinalRow]:
