@@ -115,15 +115,18 @@ class Engine:
         """Process and stitch until nothing is due now."""
         last_stitch = time.monotonic()
         following: asyncio.Task[bool] | None = None
-        while claimed := await self._claim():
+        while True:
+            claimed = await self._claim()
+            if not claimed and following is None:
+                break
             for start in range(0, len(claimed), BATCH):
                 results = await self._process(claimed[start : start + BATCH])
-                # While the database writes this batch, the next one is processed.
+                # While the database writes this batch, the next one is claimed and processed.
                 if following is not None:
                     await following
                 following = asyncio.create_task(self._write(results, self._leased_until))
-            if following is not None:
-                await following
+            if len(claimed) < CLAIM and following is not None:
+                await following  # it may make children due
                 following = None
             # A first ingestion is stitched once, at its end: nobody is served before, and each time more
             # costs the entities that many others name, such as teams, all over again.
@@ -218,6 +221,11 @@ class Engine:
         return True
 
     async def _stitch_all(self) -> None:
+        # PostgreSQL builds one batch while Python builds another; SQLite has one writer.
+        lanes = 2 if self._database.is_postgresql else 1
+        await asyncio.gather(*(self._stitch_lane() for _ in range(lanes)))
+
+    async def _stitch_lane(self) -> None:
         while await self._stitch_batch() == BATCH:
             pass
 

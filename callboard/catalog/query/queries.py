@@ -25,6 +25,8 @@ from callboard.core.errors import NotFoundError
 OrderBy = tuple[str, bool]
 """A field and whether it is descending."""
 
+FACETS_KEPT = 512
+
 
 class Queries:
     """Answers questions about the entities of one index."""
@@ -32,6 +34,8 @@ class Queries:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._matcher = Matcher(index)
+        self._facets: dict[tuple[str, Condition], bytes] = {}
+        self._facets_version = -1
 
     def rows(self, where: Condition, visible: BitMap | None = None) -> BitMap | None:
         """The rows that match and may be seen; None for all there are. Not to be changed or kept."""
@@ -101,12 +105,25 @@ class Queries:
         self, keys: Iterable[str], where: Condition = EVERYTHING, *, visible: BitMap | None = None
     ) -> bytes:
         """How many of the matching entities have each value of each key."""
-        among = self.rows(where, visible)
         facets = (
-            b"%b:[%b]" % (orjson.dumps(key), b",".join(self._facet(key.lower(), among)))
+            b"%b:[%b]" % (orjson.dumps(key), self._known_facet(key.lower(), where, visible))
             for key in dict.fromkeys(keys)
         )
         return b'{"facets":{%b}}' % b",".join(facets)
+
+    def _known_facet(self, key: str, where: Condition, visible: BitMap | None) -> bytes:
+        """A page asks for the same facets again at every keystroke; what all may see is remembered."""
+        if visible is not None:
+            return b",".join(self._facet(key, self.rows(where, visible)))
+        if self._facets_version != self.index.version:
+            self._facets.clear()
+            self._facets_version = self.index.version
+        counts = self._facets.get((key, where))
+        if counts is None:
+            if len(self._facets) >= FACETS_KEPT:
+                del self._facets[next(iter(self._facets))]
+            counts = self._facets[key, where] = b",".join(self._facet(key, self.rows(where)))
+        return counts
 
     def _facet(self, key: str, among: BitMap | None) -> Iterable[bytes]:
         field = self.index.fields.get(key)
