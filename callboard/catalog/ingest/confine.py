@@ -28,6 +28,9 @@ class Confinement:
         folder = os.path.dirname(base.target)
         path = os.path.normpath(os.path.join(folder, target))
         real = os.path.realpath(path)
+        # A path without links that lies below the folder's name shows that the name has no links either.
+        if real.startswith(folder.rstrip(os.sep) + os.sep):
+            return path
         roots = self._roots | {os.path.realpath(folder)}
         if origin.type == "file":
             roots.add(os.path.realpath(os.path.dirname(origin.target)))
