@@ -10,7 +10,8 @@ from typing import Any
 
 from callboard.core.errors import Path, Problem
 
-_SKIPPED = frozenset(
+# Fields whose content is no search term, or becomes one in a way of its own.
+NOT_SEARCHED = frozenset(
     (
         "attachments",
         "relations",
@@ -42,7 +43,7 @@ def _search_keys(entity: dict[str, Any]) -> set[str]:
         if isinstance(value, dict):
             for key, item in value.items():
                 path = f"{prefix}.{key}" if prefix else str(key)
-                if path in _SKIPPED:
+                if path in NOT_SEARCHED:
                     continue
                 if isinstance(item, dict | list):
                     stack.append((path, item))
@@ -67,7 +68,7 @@ def _named(entity: dict[str, Any]) -> list[Problem]:
     stack: list[tuple[str, Path, Any]] = [("", (), entity)]
     while stack:
         key, path, value = stack.pop()
-        if key in _SKIPPED:
+        if key in NOT_SEARCHED:
             continue
         if isinstance(value, dict):
             children = [

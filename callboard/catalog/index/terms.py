@@ -8,23 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from callboard.model.casing import NOT_SEARCHED
+
 MAX_LENGTH = 200
 
 Terms = tuple[str | None, ...]
 """Keys and values alternating: `(key, value, key, value, …)`. Keys are lower-cased, values keep their case;
 None stands for a value that exists but cannot be matched (null, or longer than 200 characters)."""
-
-_SKIPPED = frozenset(
-    {
-        "attachments",
-        "relations",
-        "status",
-        "metadata.name",
-        "metadata.namespace",
-        "metadata.uid",
-        "metadata.etag",
-    }
-)
 
 
 def scalar_text(value: str | bool | float) -> str:
@@ -88,7 +78,7 @@ def flatten(entity: dict[str, Any]) -> dict[tuple[str, str | None], str | None]:
             found.setdefault((key, low), text)
 
     def visit(path: str, value: Any) -> None:
-        if path in _SKIPPED:
+        if path in NOT_SEARCHED:
             return
         if type(value) is dict:
             prefix = f"{path}." if path else ""

@@ -75,32 +75,13 @@ def _next_update() -> Any:
     return case((ours, bindparam("new_next", type_=Float)), else_=refresh_state.c.next_update_at)
 
 
-_UPDATE = (
-    update(refresh_state)
-    .where(refresh_state.c.entity_id == bindparam("id"))
-    .values(
-        processed=bindparam("new_processed"),
-        errors=bindparam("new_errors"),
-        result_hash=bindparam("new_hash"),
-        cache=bindparam("new_cache"),
-        next_update_at=_next_update(),
-    )
-)
-_UPDATE_FAILED = (
-    update(refresh_state)
-    .where(refresh_state.c.entity_id == bindparam("id"))
-    .values(
-        errors=bindparam("new_errors"),
-        result_hash=bindparam("new_hash"),
-        cache=bindparam("new_cache"),
-        next_update_at=_next_update(),
-    )
-)
 _RESCHEDULE = (
     update(refresh_state)
     .where(refresh_state.c.entity_id == bindparam("id"))
     .values(next_update_at=_next_update(), cache=bindparam("new_cache"))
 )
+_UPDATE_FAILED = _RESCHEDULE.values(errors=bindparam("new_errors"), result_hash=bindparam("new_hash"))
+_UPDATE = _UPDATE_FAILED.values(processed=bindparam("new_processed"))
 
 
 async def reschedule(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
