@@ -17,7 +17,7 @@ MAX_ENTITIES = 2000
 
 async def process_once(processing: Processing, entity: Entity) -> Result:
     """One entity through all processors. Raises InputError when it has no reference."""
-    claimed = Claimed("", entity_ref(entity), orjson.dumps(entity).decode(), None, None, None, False)
+    claimed = Claimed("", entity_ref(entity), orjson.dumps(entity).decode(), None, None)
     return await processing.run(claimed)
 
 

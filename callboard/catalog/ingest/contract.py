@@ -51,7 +51,7 @@ class Context:
     reads: bool = False
     """True when the result depends on something outside the entity, so that it is refreshed by the clock."""
     may_have_placeholder: bool = True
-    """False when no key of the entity begins with `$`: most need no search for placeholders."""
+    """See `process.Claimed`."""
     emitted: set[str] = field(default_factory=set)
     """Refs of `children`."""
 

@@ -69,7 +69,6 @@ class Engine:
         self._keep_orphans = keep_orphans
         self._due = asyncio.Event()
         self._idle = asyncio.Event()
-        self._leased_until = 0.0
         self._drained = False
         self._reads = asyncio.Semaphore(CONCURRENT_READS)
         self.progress = Progress()
@@ -114,9 +113,9 @@ class Engine:
     async def drain(self) -> None:
         """Process and stitch until nothing is due now."""
         last_stitch = time.monotonic()
-        following: asyncio.Task[bool] | None = None
+        following: asyncio.Task[None] | None = None
         while True:
-            claimed = await self._claim()
+            claimed, until = await self._claim()
             if not claimed and following is None:
                 break
             for start in range(0, len(claimed), BATCH):
@@ -124,7 +123,7 @@ class Engine:
                 # While the database writes this batch, the next one is claimed and processed.
                 if following is not None:
                     await following
-                following = asyncio.create_task(self._write(results, self._leased_until))
+                following = asyncio.create_task(self._write(results, until))
             if len(claimed) < CLAIM and following is not None:
                 await following  # it may make children due
                 following = None
@@ -137,17 +136,17 @@ class Engine:
         await self._stitch_all()
         self._drained = True
 
-    async def _claim(self) -> list[Claimed]:
-        until = self._leased_until = time.time() + LEASE
+    async def _claim(self) -> tuple[list[Claimed], float]:
+        until = time.time() + LEASE
         rows = await self._database.write(lambda connection: store.claim(connection, CLAIM, until))
-        return [Claimed(*row) for row in rows]
+        return [Claimed(*row) for row in rows], until
 
     async def _process(self, claimed: Sequence[Claimed]) -> list[Result]:
         started = time.perf_counter()
         results: list[Result] = []
         reading: list[asyncio.Task[Result]] = []
         for index, item in enumerate(claimed):
-            if item.ref.startswith("location:") or '"$' in item.unprocessed:
+            if item.ref.startswith("location:") or item.may_have_placeholder:
                 reading.append(asyncio.create_task(self._read(item)))
                 continue
             results.append(await self._processing.run(item))
@@ -203,7 +202,7 @@ class Engine:
             return None  # only a change of its input makes it due
         return time.time() + self._interval * (1 + random.random() / 2)  # noqa: S311 - spreads the load
 
-    async def _write(self, results: Sequence[Result], until: float) -> bool:
+    async def _write(self, results: Sequence[Result], until: float) -> None:
         started = time.perf_counter()
         outcomes = [self._outcome(result, until) for result in results if not result.unchanged]
         unchanged = [self._outcome(replace(r, entity=None), until) for r in results if r.unchanged]
@@ -218,7 +217,6 @@ class Engine:
         await self._database.write(work)
         self._feed.wake()
         self.progress.writing += time.perf_counter() - started
-        return True
 
     async def _stitch_all(self) -> None:
         # PostgreSQL builds one batch while Python builds another; SQLite has one writer.

@@ -34,8 +34,11 @@ class Claimed:
     unprocessed: str
     result_hash: str | None
     cache: str | None
-    location_key: str | None
-    was_processed: bool
+
+    @property
+    def may_have_placeholder(self) -> bool:
+        """False when no key begins with `$`, as in most entities: they need no search, and read nothing."""
+        return '"$' in self.unprocessed
 
 
 def _unplaced(problem: Problem) -> Problem:
@@ -93,7 +96,7 @@ class Processing:
         completed: Entity | None = None
         try:
             context = _context(claimed, entity)
-            context.may_have_placeholder = '"$' in claimed.unprocessed
+            context.may_have_placeholder = claimed.may_have_placeholder
             completed = await self._complete(entity, context)
             problems = context.problems
         except CallboardError as error:

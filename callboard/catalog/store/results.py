@@ -46,8 +46,6 @@ CLAIMED = (
     refresh_state.c.unprocessed,
     refresh_state.c.result_hash,
     refresh_state.c.cache,
-    refresh_state.c.location_key,
-    refresh_state.c.processed.is_not(None),
 )
 
 
