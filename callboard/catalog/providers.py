@@ -10,6 +10,10 @@ from callboard.catalog.sources.locations import location_entity
 from callboard.catalog.store import locations as store
 from callboard.core.database import Database
 
+CONFIGURED = "ConfigLocationProvider"
+COMMAND_LINE = "CommandLineProvider"
+REGISTERED = "DefaultLocationStore"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -53,7 +57,7 @@ class TargetsProvider:
 class RegisteredProvider:
     """Locations that people registered through the API; the table `locations` holds them."""
 
-    name = "DefaultLocationStore"
+    name = REGISTERED
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -25,7 +25,8 @@ from callboard.catalog.ingest.process import Processing
 from callboard.catalog.ingest.provide import ProviderConnection
 from callboard.catalog.ingest.readers import Emitter, FileReaderProcessor, UrlReaderProcessor
 from callboard.catalog.ingest.texts import SourceTexts
-from callboard.catalog.providers import RegisteredProvider, TargetsProvider
+from callboard.catalog.preview import Previewer
+from callboard.catalog.providers import COMMAND_LINE, CONFIGURED, RegisteredProvider, TargetsProvider
 from callboard.catalog.service import Catalog
 from callboard.catalog.settings import Settings
 from callboard.catalog.store import mutations, results
@@ -62,9 +63,9 @@ class Runtime:
         self.follower = Follower(self.database, self.feed, self.index)
         self.model = Model.builtin().extended(settings.kinds) if settings.kinds else Model.builtin()
         self.confinement = Confinement(settings.roots)
-        self.configured = TargetsProvider("ConfigLocationProvider", settings.targets)
+        self.configured = TargetsProvider(CONFIGURED, settings.targets)
         self.registered = RegisteredProvider(self.database)
-        self.given = TargetsProvider("CommandLineProvider", [])
+        self.given = TargetsProvider(COMMAND_LINE, [])
         self._providers: list[Provider] = [self.configured, self.given, self.registered, *providers]
         texts = SourceTexts()
         emitter = Emitter(settings.rules, texts)
@@ -92,10 +93,12 @@ class Runtime:
             follower=self.follower,
             engine=self.engine,
             processing=self.processing,
+            previewer=Previewer(self.database, self.processing, emitter),
             registered=self.registered,
             reader=reader,
             integrations=integrations,
             readonly=settings.readonly,
+            providers=self._providers,
         )
         self.whole = asyncio.Event()
         """Set once the index of this node holds everything."""

@@ -1,9 +1,9 @@
-"""The write side of the catalog: what the API, the pages and the command line may ask it to do."""
+"""The catalog for the API, the pages and the command line: what they may ask it to do."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -14,33 +14,37 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callboard.catalog import analyze, dry_run
 from callboard.catalog.follower import Follower
 from callboard.catalog.index import Index
+from callboard.catalog.ingest.contract import Provider
 from callboard.catalog.ingest.engine import Engine
 from callboard.catalog.ingest.process import Processing
+from callboard.catalog.preview import Previewer
 from callboard.catalog.providers import RegisteredProvider
+from callboard.catalog.questions import Questions
 from callboard.catalog.store import locations as locations_store
-from callboard.catalog.store import mutations, problems, results
+from callboard.catalog.store import mutations, results
 from callboard.catalog.store.ancestry import ancestors
 from callboard.catalog.store.deletion import delete_entities, delete_unreferenced
 from callboard.catalog.store.effects import Effects, finish
 from callboard.catalog.store.tables import held_back, refresh_state
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.database import Database
-from callboard.core.errors import ConflictError, InputError, NotFoundError, Problem
+from callboard.core.errors import ConflictError, InputError, NotFoundError
 from callboard.core.feed import Feed
 from callboard.core.integrations import Integrations
 from callboard.core.reader import UrlReader
-from callboard.model.refs import LocationRef, parse_ref
+from callboard.model.refs import parse_ref
 
 T = TypeVar("T")
 Row = dict[str, Any]
-MAX_TARGET = 2000
-ORIGIN = "backstage.io/managed-by-origin-location"
 # A deleted entity whose file still names it comes back with its parent's next run, not before this.
 RETURN_AFTER = 5.0
 
 
-class Catalog:
-    """Everything that changes the catalog. Reads of entities are `query.Queries`."""
+class Catalog(Questions):
+    """Everything that changes the catalog, and with `Questions` what pages ask of it.
+
+    Reads of entities as they are now are `query.Queries`.
+    """
 
     def __init__(
         self,
@@ -52,24 +56,30 @@ class Catalog:
         engine: Engine,
         processing: Processing,
         registered: RegisteredProvider,
+        previewer: Previewer,
         reader: UrlReader,
         integrations: Integrations,
         readonly: bool = False,
+        providers: Sequence[Provider] = (),
         location_types: tuple[str, ...] = ("url",),
     ) -> None:
-        self.database = database
-        self.index = index
+        super().__init__(
+            database=database,
+            index=index,
+            engine=engine,
+            processing=processing,
+            previewer=previewer,
+            providers=providers,
+            location_types=location_types,
+        )
         self.readonly = readonly
         self.ingested = False
         """True once every source was read at least once; `Runtime` sets it."""
         self._feed = feed
         self._follower = follower
-        self._engine = engine
-        self._processing = processing
         self._registered = registered
         self._reader = reader
         self._integrations = integrations
-        self._location_types = location_types
 
     @property
     def ready(self) -> bool:
@@ -87,13 +97,6 @@ class Catalog:
         return result
 
     # Locations
-
-    def _check_type(self, kind: str, target: str) -> None:
-        if kind not in self._location_types:
-            allowed = orjson.dumps(list(self._location_types)).decode()
-            raise InputError(f"Registered locations must be of an allowed type {allowed}")
-        if len(target) > MAX_TARGET or "\0" in target:
-            raise InputError(f"A location's target has at most {MAX_TARGET} characters and no NUL")
 
     async def add_location(self, type: str, target: str, presence: str = "required") -> Row:
         """Register a location. Raises InputError for its type, ConflictError when it exists."""
@@ -124,17 +127,6 @@ class Catalog:
         await self._write(lambda rows: results.mark_due(rows, [known["entityRef"]]))
         return known
 
-    async def locations(self) -> list[Row]:
-        async with self.database.read() as rows:
-            return await locations_store.all_locations(rows)
-
-    async def location(self, id: str) -> Row:
-        async with self.database.read() as rows:
-            found = await locations_store.find(rows, id=id)
-        if found is None:
-            raise NotFoundError(f"Found no location with ID {id}")
-        return found
-
     async def update_location(self, id: str, type: str, target: str) -> Row:
         """Point a location elsewhere; its entity keeps its name."""
         self._check_type(type, target)
@@ -152,21 +144,6 @@ class Catalog:
         await self._write(lambda rows: locations_store.remove(rows, id))
         await self._registered.publish()
 
-    async def location_by_entity(self, kind: str, namespace: str, name: str) -> Row:
-        """The registered location that an entity came from."""
-        ref = f"{kind}:{namespace}/{name}".lower()
-        async with self.database.read() as rows:
-            query = select(refresh_state.c.unprocessed).where(refresh_state.c.entity_ref == ref)
-            content = (await rows.execute(query)).scalar_one_or_none()
-            if content is None:
-                raise NotFoundError(f"found no entity for ref {ref}")
-            origin = orjson.loads(content)["metadata"]["annotations"][ORIGIN]
-            type_, _, target = origin.partition(":")
-            found = await locations_store.find(rows, type=type_, target=target)
-        if found is None:
-            raise NotFoundError(f"Found no location with type {type_} and target {target}")
-        return found
-
     async def analyze_location(self, type: str, target: str) -> Row:
         self._check_type(type, target)
         registered = {row["target"] for row in await self.locations()}
@@ -180,10 +157,20 @@ class Catalog:
             ref = str(parse_ref(entity_ref))
         except InputError:  # Backstage looks for what it is given: what cannot be a reference is not found
             raise NotFoundError(f"Entity {entity_ref} not found") from None
-        above = {name for name in await ancestors(self.database, ref) if name.startswith("location:")}
-        if not await self._write(lambda rows: results.mark_due(rows, [ref])):
+        if not await self.refresh_many([ref]):
             raise NotFoundError(f"Entity {ref} not found")
-        await self._write(lambda rows: results.mark_due(rows, sorted(above)))
+
+    async def refresh_many(self, refs: Collection[str]) -> int:
+        """Refresh all of these entities; returns how many there are. Refs that name none are passed over."""
+        known = sorted({ref.lower() for ref in refs})
+        above = {one for one in await ancestors(self.database, *known) if one.startswith("location:")}
+
+        async def work(rows: AsyncConnection) -> int:
+            count = await results.mark_due(rows, known)
+            await results.mark_due(rows, sorted(above.difference(known)))
+            return count
+
+        return await self._write(work)
 
     async def delete_entity(self, uid: str) -> None:
         """Delete an entity at once; nothing happens when there is none. It returns if its source names it."""
@@ -217,38 +204,8 @@ class Catalog:
 
     # What needs attention
 
-    async def unprocessed(
-        self, state: str, owner: str | None = None, limit: int | None = None, offset: int = 0
-    ) -> list[Row]:
-        """Entities that nobody sees yet: `failed` or `pending`; `owner` compares with spec.owner."""
-        async with self.database.read() as rows:
-            found = await problems.unprocessed(rows, state)
-        if owner:
-            found = [
-                row for row in found if (row["unprocessed_entity"].get("spec") or {}).get("owner") == owner
-            ]
-        return found[offset:] if limit is None else found[offset : offset + limit]
-
     async def delete_unprocessed(self, entity_id: str) -> None:
         await self.delete_entity(entity_id)
-
-    async def problems(self) -> list[Row]:
-        """Every error, conflict and held-back deletion."""
-        async with self.database.read() as rows:
-            conflicts = [self._placed(conflict) for conflict in await problems.all_conflicts(rows)]
-            return [*await problems.all_held_back(rows), *conflicts, *await problems.errors(rows)]
-
-    def _placed(self, conflict: Row) -> Row:
-        """A conflict with the line where the second source describes the entity."""
-        kind, _, target = conflict.pop("locationKey").partition(":")
-        name = Problem(conflict["message"], ("metadata", "name"))
-        place = self._processing.texts.place(name, LocationRef(kind, target), conflict["entityRef"])
-        found = {"source": target, "field": name.field, "line": place.line, "column": place.column}
-        return {**conflict, **{key: value for key, value in found.items() if value is not None}}
-
-    async def counts(self) -> dict[str, int]:
-        async with self.database.read() as rows:
-            return await problems.counts(rows)
 
     async def confirm_held_back(self, provider: str) -> None:
         """Carry out a deletion that was held back."""

@@ -10,12 +10,15 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy import MetaData, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from callboard.core.slow import SLOW, SLOW_STATEMENT
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -38,6 +41,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(url, **options)
         if not self.is_postgresql:
             _configure_sqlite(self.engine)
+        _watch_statements(self.engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -143,6 +147,18 @@ def _configure_sqlite(engine: AsyncEngine) -> None:
         # A transaction that reads first and writes later cannot be upgraded when another wrote in between.
         write = connection.get_execution_options().get("callboard_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _watch_statements(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def before(_c: Any, _k: Any, _s: str, _p: Any, context: Any, _many: bool) -> None:
+        context.callboard_started = perf_counter()
+
+    @event.listens_for(engine.sync_engine, "after_cursor_execute")
+    def after(_c: Any, _k: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
+        took = perf_counter() - context.callboard_started
+        if took > SLOW_STATEMENT:
+            SLOW.statement(statement, took)
 
 
 def _is_retryable(error: DBAPIError) -> bool:

@@ -399,6 +399,20 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "get",
+        f"{_E}/by-name/{{kind}}/{{namespace}}/{{name}}/history",
+        "GetEntityHistoryByName",
+        "The versions of an entity, newest first, and what each changed; also of a deleted one.",
+        {200: "History"},
+        tag="callboard",
+        parameters=(
+            *_NAMED,
+            LIMIT,
+            _query("before", {"type": "number"}, "Only versions that began before this `validFrom`."),
+        ),
+        errors=(400, 404),
+    ),
+    Operation(
+        "get",
         "/api/catalog/problems",
         "GetProblems",
         "Every error, conflict and held-back deletion, in one list.",

@@ -207,6 +207,42 @@ SCHEMAS: dict[str, Schema] = {
         ["type", "entities"],
         closed=True,
     ),
+    "History": obj(
+        {
+            "items": array(
+                obj(
+                    {
+                        "validFrom": {"type": "number", "description": "Seconds since 1970."},
+                        "validTo": {
+                            "type": ["number", "null"],
+                            "description": "Null for the version that is valid now.",
+                        },
+                        "cause": {"enum": ["created", "changed"]},
+                        "deletedBy": {
+                            "type": ["string", "null"],
+                            "description": "What deleted the entity at `validTo`, if anything did.",
+                        },
+                        "changes": array(ref("Change"), "What differs from the version before."),
+                        "entity": {"type": "object", "description": "The entity as it was."},
+                    },
+                    ["validFrom", "validTo", "cause", "deletedBy", "changes", "entity"],
+                    closed=True,
+                )
+            )
+        },
+        ["items"],
+        closed=True,
+    ),
+    "Change": obj(
+        {
+            "path": text("The field, such as `spec.owner` or `relations.ownedBy`."),
+            "kind": {"enum": ["added", "removed", "changed"]},
+            "before": {"description": "The value before; null when there was none."},
+            "after": {"description": "The value after; null when there is none."},
+        },
+        ["path", "kind", "before", "after"],
+        closed=True,
+    ),
     "Problems": obj(
         {"items": array({"type": "object", "description": "An error, a conflict or a held-back deletion."})},
         ["items"],

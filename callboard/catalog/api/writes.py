@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from callboard.catalog.api.bodies import RefreshBody, ValidateBody, path_text
+from callboard.catalog.api.history import history_routes
 from callboard.catalog.api.locations import location_routes
 from callboard.catalog.api.problems import problem_routes
 from callboard.core.http import empty, json_answer
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def write_routes(catalog: Catalog, *, on_conflict: str = "reject") -> list[Route]:
-    """Everything but the reads of entities; paths are relative to the catalog's mount."""
+    """Everything but the reads of entities as they are now; paths are relative to the catalog's mount."""
 
     async def refresh(request: Request) -> Response:
         body = await read_model(request, RefreshBody)
@@ -49,6 +50,7 @@ def write_routes(catalog: Catalog, *, on_conflict: str = "reject") -> list[Route
         Route("/reindex", reindex, methods=["POST"]),
         *location_routes(catalog, on_conflict=on_conflict),
         *problem_routes(catalog),
+        *history_routes(catalog),
     ]
 
 

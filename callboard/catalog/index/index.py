@@ -18,7 +18,8 @@ from callboard.catalog.index.entry import Entry
 from callboard.catalog.index.fulltext import Haystack
 from callboard.catalog.index.orders import Order
 from callboard.catalog.index.postings import EMPTY, Field
-from callboard.catalog.index.terms import Terms, flatten
+from callboard.catalog.index.related import Related, has_errors
+from callboard.catalog.index.terms import Terms, flatten, smallest, values_in
 from callboard.catalog.index.views import Touch, Views, field_order, haystack_of, labels_of
 
 # Reserved names of the two orders that are not fields; no key of a term is empty or holds a line break.
@@ -27,7 +28,7 @@ BY_REF = "\nref"
 
 
 class Index:
-    """Entities by row. `version` grows with every change; `everything` holds the rows in use."""
+    """Entities by row. `version` grows with every change; `failing` are its rows that have errors."""
 
     def __init__(self, *, max_body_bytes: int = 256 * 1024 * 1024, loader: Loader | None = None) -> None:
         # Without a loader an evicted body would be lost, so everything stays.
@@ -39,6 +40,7 @@ class Index:
     def _reset(self) -> None:
         self.fields: dict[str, Field] = {}
         self.everything = BitMap()
+        self.failing = BitMap()
         self._rows: dict[str, int] = {}
         self._rows_by_id: dict[str, int] = {}
         self._refs: list[str] = []
@@ -49,6 +51,7 @@ class Index:
         self._bodies = Bodies(self._max_body_bytes)
         self._shared: dict[str, str] = {}
         self._views = Views()
+        self._related = Related()
         self._term_count = 0
 
     # ---- changes
@@ -93,6 +96,8 @@ class Index:
             row = self._new_row(entry)
         self._parents[row] = tuple(self._share(parent) for parent in entry.parents)
         self._bodies.put(row, entry.body)
+        self._related.note(row, entity.get("relations"))
+        (self.failing.add if has_errors(entity) else self.failing.discard)(row)
         self._set_terms(row, found)
 
     def _new_row(self, entry: Entry) -> int:
@@ -123,9 +128,10 @@ class Index:
                 views.order.remove((value, entity_id), row)
         del self._rows[entity_ref], self._rows_by_id[entity_id]
         self.everything.discard(row)
+        self.failing.discard(row)
+        self._related.forget(row)
         self._bodies.drop(row)
-        self._refs[row] = self._ids[row] = ""
-        self._parents[row] = ()
+        self._refs[row], self._ids[row], self._parents[row] = "", "", ()
         self._free.append(row)
 
     def _share(self, text: str) -> str:
@@ -181,7 +187,7 @@ class Index:
             if views.haystack is not None:
                 views.haystack.changed(touch.values, touch.lost)
             if views.order is not None:
-                before, after = _smallest(old_terms, key), _smallest(self._terms[row], key)
+                before, after = smallest(old_terms, key), smallest(self._terms[row], key)
                 if before != after:
                     if before is not None:
                         views.order.remove((before, self._ids[row]), row)
@@ -209,6 +215,10 @@ class Index:
     def parents(self, row: int) -> tuple[str, ...]:
         return self._parents[row]
 
+    def relations(self, row: int) -> list[tuple[str, str]]:
+        """The relations of an entity as `(type, target ref)`, without a look at its body."""
+        return self._related.of(row, self._terms[row])
+
     def having(self, key: str) -> BitMap:
         """Rows with the key, whatever its value. Like every bitmap given out here: not to be changed."""
         field = self.fields.get(key)
@@ -226,9 +236,7 @@ class Index:
 
     def values_of(self, row: int, key: str) -> list[str]:
         """The values one entity has for a key."""
-        terms = self._terms[row]
-        pairs = zip(terms[::2], terms[1::2], strict=True)
-        return [value for known, value in pairs if known == key and value is not None]
+        return values_in(self._terms[row], key)
 
     def order(self, key: str) -> Order | None:
         """The order by a field, or BY_ID, or BY_REF; None when no entity has the field."""
@@ -290,8 +298,3 @@ class Index:
             "version": self.version,
             "orders": self._views.order_sizes(),
         }
-
-
-def _smallest(terms: Terms, key: str) -> str | None:
-    pairs = zip(terms[::2], terms[1::2], strict=True)
-    return min((value.lower() for known, value in pairs if known == key and value is not None), default=None)

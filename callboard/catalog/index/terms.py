@@ -100,3 +100,14 @@ def flatten(entity: dict[str, Any]) -> dict[tuple[str, str | None], str | None]:
     for relation in entity.get("relations") or ():
         add(f"relations.{relation['type']}", relation["targetRef"])
     return found
+
+
+def values_in(terms: Terms, key: str) -> list[str]:
+    """The values of a key in the terms of one entity."""
+    pairs = zip(terms[::2], terms[1::2], strict=True)
+    return [value for known, value in pairs if known == key and value is not None]
+
+
+def smallest(terms: Terms, key: str) -> str | None:
+    """The lower-cased value of a key that an entity is sorted by."""
+    return min((value.lower() for value in values_in(terms, key)), default=None)

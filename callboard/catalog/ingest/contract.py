@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from callboard.core.errors import Problem
 from callboard.model.refs import LocationRef
@@ -18,6 +18,8 @@ Entity = dict[str, Any]
 
 LOCATION = "backstage.io/managed-by-location"
 ORIGIN = "backstage.io/managed-by-origin-location"
+PASTED = "pasted"
+"""The type of the location of a text that someone pasted: nothing can be read relative to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class Deferred:
     entity: Entity
     location_key: str | None = None
     origin: str = ""
+
+
+class Emitted(NamedTuple):
+    """One document of a source: its place, whom it describes if that can be told, and what is wrong."""
+
+    source: str
+    line: int
+    ref: str | None
+    problem: Problem | None
 
 
 @dataclass(slots=True)
@@ -54,6 +65,8 @@ class Context:
     """See `process.Claimed`."""
     emitted: set[str] = field(default_factory=set)
     """Refs of `children`."""
+    documents: list[Emitted] = field(default_factory=list)
+    """What the reader of a Location met, healthy or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +107,15 @@ class Connection(Protocol):
     async def refresh(self, keys: Sequence[str]) -> None:
         """Process again every entity that emitted one of these refresh keys."""
 
+    async def failed(self, message: str) -> None:
+        """Nothing could be learned this time. What was given before stays; operators see the message."""
+
 
 class Provider(Protocol):
-    """`connect` is called once at start; the provider then mutates whenever it learns of something."""
+    """`connect` is called once at start; the provider then mutates whenever it learns of something.
+
+    One that runs by the clock may say when it will run next: `next_run_at`, in seconds since 1970, or None.
+    """
 
     name: str
 

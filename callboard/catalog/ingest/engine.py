@@ -72,6 +72,8 @@ class Engine:
         self._drained = False
         self._reads = asyncio.Semaphore(CONCURRENT_READS)
         self.progress = Progress()
+        self.in_hand = 0
+        """Entities claimed by this node and not written yet."""
 
     def wake(self) -> None:
         """Something became due: look at once instead of at the next poll."""
@@ -113,9 +115,11 @@ class Engine:
     async def drain(self) -> None:
         """Process and stitch until nothing is due now."""
         last_stitch = time.monotonic()
+        self.in_hand = 0
         following: asyncio.Task[None] | None = None
         while True:
             claimed, until = await self._claim()
+            self.in_hand += len(claimed)
             if not claimed and following is None:
                 break
             for start in range(0, len(claimed), BATCH):
@@ -215,6 +219,7 @@ class Engine:
             await finish(connection, self._database, self._feed, effects)
 
         await self._database.write(work)
+        self.in_hand -= len(results)
         self._feed.wake()
         self.progress.writing += time.perf_counter() - started
 

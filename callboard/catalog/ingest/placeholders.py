@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from callboard.catalog.ingest.confine import Confinement
-from callboard.catalog.ingest.contract import Context, Entity
+from callboard.catalog.ingest.contract import PASTED, Context, Entity
 from callboard.catalog.sources.files import read_file
 from callboard.core.errors import CallboardError, InputError, NotAllowedError, NotModifiedError, Path, Problem
 from callboard.core.integrations import Integrations
@@ -21,6 +21,8 @@ from callboard.core.yaml import read_documents
 from callboard.core.yaml_values import has_nul
 
 Resolver = Callable[[bytes, str], Any]
+STAND_IN = "\u2026 the content of "
+"""Begins what stands for a placeholder in a pasted text, which has no place that others are relative to."""
 MAX_DEPTH = 128
 """What YAML allows as well."""
 
@@ -106,6 +108,8 @@ class PlaceholderProcessor:
     async def _resolve(
         self, key: str, argument: Any, resolver: Resolver, path: Path, context: Context
     ) -> Any:
+        if context.location.type == PASTED:
+            return f"{STAND_IN}{argument}"
         try:
             if not isinstance(argument, str) or not argument.strip():
                 raise InputError("must be a string that holds a URL or a relative path")

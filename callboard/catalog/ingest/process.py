@@ -13,7 +13,16 @@ from typing import Any
 import orjson
 import structlog
 
-from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Context, Deferred, Entity, Hook, LocationSpec
+from callboard.catalog.ingest.contract import (
+    LOCATION,
+    ORIGIN,
+    Context,
+    Deferred,
+    Emitted,
+    Entity,
+    Hook,
+    LocationSpec,
+)
 from callboard.catalog.ingest.texts import SourceTexts
 from callboard.core.errors import CallboardError, InputError, NotAllowedError, Path, Problem
 from callboard.model import Model
@@ -60,6 +69,8 @@ class Result:
     cache: str | None = None
     reads: bool = False
     hash: str = ""
+    documents: list[Emitted] = field(default_factory=list)
+    """Of a Location: every document that was met."""
     placed: Callable[[Problem], Problem] = _unplaced
     """Gives a problem that is found later its position in the source."""
 
@@ -68,7 +79,7 @@ class Result:
         self.children = [child for child in self.children if entity_ref(child.entity) not in refs]
         for ref in sorted(refs):
             message = f"Cyclic location: {ref} brings in {self.claimed.ref}, which names it again"
-            self.errors.append(_error_item(self.placed(Problem(message, ("spec",)))))
+            self.errors.append(error_item(self.placed(Problem(message, ("spec",)))))
         self.hash = _hash(self)
 
     @property
@@ -104,13 +115,13 @@ class Processing:
         except Exception as error:  # a processor's fault must not stop the others' entities
             log.exception("a processor failed", entity=claimed.ref)
             problems = [Problem(str(error) or type(error).__name__, name=type(error).__name__)]
-        errors = [_error_item(self._placed(problem, claimed, context)) for problem in problems]
+        errors = [error_item(self._placed(problem, claimed, context)) for problem in problems]
         try:
             result = _result(claimed, context, completed, errors)
         except TypeError as error:  # it cannot be written as JSON; must not stop the others either
             reason = "it is nested too deeply" if "ecursion" in str(error) else str(error)
             problem = Problem(f"the entity cannot be stored: {reason}")
-            errors.append(_error_item(self._placed(problem, claimed, context)))
+            errors.append(error_item(self._placed(problem, claimed, context)))
             result = _result(claimed, context, None, errors)
         result.placed = lambda problem: self._placed(problem, claimed, context)
         return result
@@ -193,7 +204,8 @@ def _location(text: str) -> LocationRef:
     return parse_location_ref(text)
 
 
-def _error_item(problem: Problem) -> dict[str, Any]:
+def error_item(problem: Problem) -> dict[str, Any]:
+    """The problem as it stands in an entity's status."""
     item: dict[str, Any] = {"name": problem.name, "message": problem.message[:MAX_MESSAGE]}
     if problem.path:
         item["field"] = problem.field
@@ -210,6 +222,7 @@ def _result(
     result = Result(claimed, entity, errors)
     if context is not None:
         result.reads = context.reads
+        result.documents = context.documents
         # Keys are kept of a failed run too, so that mending the file it failed on starts the next.
         result.refresh_keys = context.refresh_keys
         result.cache = _next_cache(claimed, context, succeeded=not errors)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Deferred
 from callboard.catalog.ingest.guard import Guard
-from callboard.catalog.store import mutations
+from callboard.catalog.store import mutations, runs
 from callboard.catalog.store.effects import Effects, finish
 from callboard.catalog.store.intake import Incoming
+from callboard.catalog.store.runs import Run
 from callboard.core.database import Database
 from callboard.core.errors import InputError
 from callboard.core.feed import Feed
@@ -34,14 +38,16 @@ class ProviderConnection:
 
     async def apply_full(self, entities: Sequence[Deferred], *, guarded: bool = True) -> None:
         """These are all entities of the provider; what it gave before and is not here goes."""
-        items = [_incoming(self._name, item) for item in entities]
 
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: AsyncConnection, run: Run) -> None:
+            items = [_incoming(self._name, item) for item in entities]
             effects = Effects()
             await mutations.lock_provider(connection, self._database, self._name)
             known = await mutations.provided_refs(connection, self._name)
             missing = sorted(known - {item.ref for item in items})
-            await mutations.add(connection, self._database, self._name, items, effects)
+            run.added, run.updated = await mutations.add(
+                connection, self._database, self._name, items, effects
+            )
             if guarded and self._guard.holds_back(len(known), len(missing)):
                 await mutations.hold_back(connection, self._database, self._name, len(known), missing)
                 log.warning(
@@ -49,23 +55,28 @@ class ProviderConnection:
                 )
             else:
                 await mutations.release(connection, self._name)
-                await mutations.remove(connection, self._name, missing, effects)
+                run.removed = await mutations.remove(connection, self._name, missing, effects)
+            # Before the feed, after which nothing may be locked.
+            await runs.record(connection, run)
             await finish(connection, self._database, self._feed, effects)
 
-        await self._write(work)
+        await self._run(work)
 
     async def apply_delta(self, added: Sequence[Deferred] = (), removed: Sequence[str] = ()) -> None:
         """Add or change entities, and let go of the refs in `removed`."""
-        items = [_incoming(self._name, item) for item in added]
 
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: AsyncConnection, run: Run) -> None:
+            items = [_incoming(self._name, item) for item in added]
             effects = Effects()
             await mutations.lock_provider(connection, self._database, self._name)
-            await mutations.add(connection, self._database, self._name, items, effects)
-            await mutations.remove(connection, self._name, removed, effects)
+            run.added, run.updated = await mutations.add(
+                connection, self._database, self._name, items, effects
+            )
+            run.removed = await mutations.remove(connection, self._name, removed, effects)
+            await runs.record(connection, run)
             await finish(connection, self._database, self._feed, effects)
 
-        await self._write(work)
+        await self._run(work)
 
     async def refresh(self, keys: Sequence[str]) -> None:
         """Process again whatever emitted one of these refresh keys."""
@@ -74,6 +85,26 @@ class ProviderConnection:
             await mutations.mark_due_by_keys(connection, keys)
 
         await self._write(work)
+
+    async def failed(self, message: str) -> None:
+        """The provider could not learn what exists; what it gave before stays, and people can see why."""
+        now = time.time()
+        run = Run(self._name, now, error=message)
+
+        async def work(connection: AsyncConnection) -> None:
+            await runs.record(connection, run)
+
+        await self._database.write(work)
+
+    async def _run(self, work: Callable[[AsyncConnection, Run], Awaitable[None]]) -> None:
+        """Write in one transaction with the record of the run; a run that fails is recorded by itself."""
+        started = time.time()
+        try:
+            await self._write(lambda connection: work(connection, Run(self._name, started)))
+        except Exception as error:
+            with contextlib.suppress(DBAPIError, OSError):  # the database itself may be what failed
+                await self.failed(str(error) or type(error).__name__)
+            raise
 
     async def _write(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         await self._database.write(work)

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from callboard.catalog.ingest.confine import Confinement
-from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Context, Deferred, LocationSpec
+from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Context, Deferred, Emitted, LocationSpec
 from callboard.catalog.ingest.rules import Rules
 from callboard.catalog.ingest.texts import Places, SourceTexts
 from callboard.catalog.sources.files import expand, is_glob, read_file
@@ -40,13 +40,19 @@ class Emitter:
                 if document.value is None:
                     continue
                 problem = self._emit_value(document.value, location, context)
-            if problem is None:
-                continue
-            if problem.line is None:
+            if problem is not None and problem.line is None:
                 places = places or Places(content, documents)
                 problem = problem.at(location.target, *places.of(document, problem.path))
+            ref = _ref_or_none(document.value)
+            context.documents.append(Emitted(location.target, document.line, ref, problem))
+            if problem is None:
+                continue
             context.problems.append(problem)
             context.kept_origins.add(str(location))
+
+    def forget(self, location: LocationRef) -> None:
+        """Let go of the text of a location that will not be asked about again."""
+        self._texts.forget(str(location))
 
     def _emit_value(self, value: Any, location: LocationRef, context: Context) -> Problem | None:
         problem = _envelope_problem(value)
@@ -79,6 +85,10 @@ class Emitter:
         context.children.append(Deferred(value, str(location), str(location)))
         context.emitted.add(ref)
         return None
+
+
+def _ref_or_none(value: Any) -> str | None:
+    return None if _envelope_problem(value) else entity_ref(value)
 
 
 def _envelope_problem(value: Any) -> Problem | None:

@@ -63,6 +63,9 @@ class SourceTexts:
         while len(self._texts) > KEPT:
             self._texts.popitem(last=False)
 
+    def forget(self, location: str) -> None:
+        self._texts.pop(location, None)
+
     def place(self, problem: Problem, location: LocationRef, ref: str) -> Problem:
         """The problem with the position of its field in the document that describes `ref`."""
         if problem.line is not None or problem.source is not None:

@@ -98,6 +98,17 @@ def query_page(index: Index, request: ByQuery, among: BitMap | None) -> Page:
     return _with_cursors(order, places, replace(cursor, total=total), more)
 
 
+def query_rows(index: Index, request: ByQuery, among: BitMap | None) -> list[int]:
+    """The rows of all pages, from the first on whatever the cursor's position."""
+    cursor = request.cursor
+    order = index.order(BY_ID if cursor.field is None else cursor.field.lower())
+    if order is None:
+        return []
+    if among is not None and len(order) < len(index):
+        among = among & order.members
+    return [order.rows[place] for place in order.page(among, descending=cursor.descending)]
+
+
 def _with_cursors(order: Order, places: list[int], cursor: Cursor, more: bool) -> Page:
     begin, end = (_position(order.keys[place], cursor) for place in (places[0], places[-1]))
     first = cursor.first or begin

@@ -19,7 +19,7 @@ from callboard.catalog.index.postings import EMPTY
 from callboard.catalog.query.compile import Matcher
 from callboard.catalog.query.conditions import EVERYTHING, Condition
 from callboard.catalog.query.fields import Projection
-from callboard.catalog.query.paging import ByQuery, Page, query_page
+from callboard.catalog.query.paging import ByQuery, Page, query_page, query_rows
 from callboard.core.errors import NotFoundError
 
 OrderBy = tuple[str, bool]
@@ -88,11 +88,23 @@ class Queries:
 
     def page(self, request: ByQuery, visible: BitMap | None = None) -> Page:
         """The rows, total and cursors of a by-query request."""
+        return query_page(self.index, request, self._among(request, visible))
+
+    def all_rows(self, request: ByQuery, visible: BitMap | None = None) -> list[int]:
+        """Every row that the pages of a by-query request show, in their order; its limit is left aside."""
+        return query_rows(self.index, request, self._among(request, visible))
+
+    def count(self, where: Condition = EVERYTHING, within: BitMap | None = None) -> int:
+        """How many entities match."""
+        rows = self.rows(where, within)
+        return len(self.index) if rows is None else len(rows)
+
+    def _among(self, request: ByQuery, visible: BitMap | None) -> BitMap | None:
         among = self.rows(request.where, visible)
-        if request.term:
-            found = self._full_text(request.term, request.text_fields)
-            among = found if among is None else among & found
-        return query_page(self.index, request, among)
+        if not request.term:
+            return among
+        found = self._full_text(request.term, request.text_fields)
+        return found if among is None else among & found
 
     def _full_text(self, term: str, fields: Iterable[str]) -> BitMap:
         haystacks = (self.index.haystack(field.lower()) for field in fields)
@@ -110,6 +122,13 @@ class Queries:
             for key in dict.fromkeys(keys)
         )
         return b'{"facets":{%b}}' % b",".join(facets)
+
+    def facet_counts(
+        self, key: str, where: Condition = EVERYTHING, within: BitMap | None = None
+    ) -> list[tuple[str, int]]:
+        """One facet as values and counts, in display order."""
+        found = orjson.loads(b"[%b]" % self._known_facet(key.lower(), where, within))
+        return [(one["value"], one["count"]) for one in found]
 
     def _known_facet(self, key: str, where: Condition, visible: BitMap | None) -> bytes:
         """A page asks for the same facets again at every keystroke; what all may see is remembered."""

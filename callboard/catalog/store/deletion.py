@@ -67,7 +67,7 @@ async def delete_entities(
                 select(final_entities.c.entity_ref).where(final_entities.c.entity_ref.in_(part))
             )
         )
-        await keep_history(connection, visible, cause)
+        await keep_history(connection, visible, cause, time.time())
         await _revive_conflicting(connection, part)
         await connection.execute(
             delete(refs_table).where(refs_table.c.source_ref.in_(part) | refs_table.c.target_ref.in_(part))
@@ -82,9 +82,8 @@ async def delete_entities(
     return children - refs
 
 
-async def keep_history(connection: AsyncConnection, refs: Iterable[str], cause: str) -> None:
-    """Copy the visible version of these entities to the history, before it is replaced or deleted."""
-    now = time.time()
+async def keep_history(connection: AsyncConnection, refs: Iterable[str], cause: str, now: float) -> None:
+    """Copy the visible version of these entities to the history, before it is replaced or deleted `now`."""
     for part in chunks(sorted(refs)):
         visible = select(
             final_entities.c.entity_ref,

@@ -20,6 +20,8 @@ class Effects:
     to_stitch: set[str] = field(default_factory=set)
     changed: list[tuple[str, str]] = field(default_factory=list)
     """`(entity ref, put | delete)`, what final entities became."""
+    updated: set[str] = field(default_factory=set)
+    """Entities that a source gave otherwise than before."""
 
 
 async def finish(connection: AsyncConnection, database: Database, feed: Feed, effects: Effects) -> int:

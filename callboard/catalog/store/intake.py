@@ -115,6 +115,7 @@ async def take_in(
     rows = [row for _, row in new.values()]
     lost = await _insert(connection, database, rows)
     await _update(connection, list(changed.values()))
+    effects.updated |= changed.keys()
     rejected += [(new[ref][0], key or "") for ref, key in lost.items()]
     await _remember_conflicts(connection, database, rejected, now)
     return {(item.source, item.ref): item.ref in known for item in accepted if item.ref not in lost}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.sources.locations import location_name
@@ -28,6 +28,13 @@ async def find(connection: AsyncConnection, **values: str) -> Row | None:
     """The location whose columns have these values (`id`, or `type` and `target`)."""
     conditions = [locations.c[name] == value for name, value in values.items()]
     row = (await connection.execute(select(*_PUBLIC).where(*conditions))).one_or_none()
+    return None if row is None else _public(row)
+
+
+async def of_entity(connection: AsyncConnection, ref: str) -> Row | None:
+    """The location that the Location entity with this ref stands for."""
+    query = select(*_PUBLIC).where(func.lower(locations.c.entity_ref) == ref)
+    row = (await connection.execute(query.limit(1))).one_or_none()
     return None if row is None else _public(row)
 
 

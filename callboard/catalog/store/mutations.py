@@ -41,8 +41,11 @@ async def add(
     provider: str,
     items: Sequence[Incoming],
     effects: Effects,
-) -> None:
-    """Take the provider's entities in and make it keep them alive."""
+) -> tuple[int, int]:
+    """Take the provider's entities in and make it keep them alive.
+
+    Returns how many it had not kept alive before, and how many of the others it gave otherwise.
+    """
     held = await provided_refs(connection, provider)
     await _change_own_keys(connection, [item for item in items if item.ref in held])
     accepted = await take_in(connection, database, items, effects)
@@ -52,6 +55,7 @@ async def add(
     for part in chunks(missing):
         rows = [{"source_key": provider, "target_ref": ref, "origin": ""} for ref in part]
         await connection.execute(insert(refs_table), rows)
+    return len(missing), len(effects.updated & held)
 
 
 async def _change_own_keys(connection: AsyncConnection, items: Sequence[Incoming]) -> None:
@@ -66,16 +70,15 @@ async def _change_own_keys(connection: AsyncConnection, items: Sequence[Incoming
             )
 
 
-async def remove(
-    connection: AsyncConnection, provider: str, refs: Sequence[str], effects: Effects
-) -> list[str]:
-    """The provider lets go of these; returns what was deleted with that."""
+async def remove(connection: AsyncConnection, provider: str, refs: Sequence[str], effects: Effects) -> int:
+    """The provider lets go of these; returns how many of them it had kept alive."""
     candidates: set[str] = set()
     for part in chunks(sorted(refs)):
         mine = (refs_table.c.source_key == provider) & refs_table.c.target_ref.in_(part)
         candidates |= set(await connection.scalars(select(refs_table.c.target_ref).where(mine)))
         await connection.execute(delete(refs_table).where(mine))
-    return await delete_unreferenced(connection, candidates, effects, f"provider:{provider}")
+    await delete_unreferenced(connection, candidates, effects, f"provider:{provider}")
+    return len(candidates)
 
 
 async def hold_back(

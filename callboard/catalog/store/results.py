@@ -76,7 +76,7 @@ def _next_update() -> Any:
 _RESCHEDULE = (
     update(refresh_state)
     .where(refresh_state.c.entity_id == bindparam("id"))
-    .values(next_update_at=_next_update(), cache=bindparam("new_cache"))
+    .values(next_update_at=_next_update(), cache=bindparam("new_cache"), processed_at=bindparam("now"))
 )
 _UPDATE_FAILED = _RESCHEDULE.values(errors=bindparam("new_errors"), result_hash=bindparam("new_hash"))
 _UPDATE = _UPDATE_FAILED.values(processed=bindparam("new_processed"))
@@ -84,7 +84,7 @@ _UPDATE = _UPDATE_FAILED.values(processed=bindparam("new_processed"))
 
 async def reschedule(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
     """Runs that changed nothing: only their next time is written."""
-    names = ("id", "leased_until", "new_next", "new_cache")
+    names = ("id", "leased_until", "new_next", "new_cache", "now")
     values = [{name: _values(outcome)[name] for name in names} for outcome in outcomes]
     if values:
         await connection.execute(_RESCHEDULE, values)
@@ -140,6 +140,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "new_hash": outcome.result_hash,
         "new_cache": outcome.cache,
         "new_next": outcome.next_update_at,
+        "now": time.time(),
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.deletion import keep_history
 from callboard.catalog.store.effects import Effects
-from callboard.catalog.store.tables import final_entities, refresh_state, relations, stitch_queue
+from callboard.catalog.store.tables import CHANGED, final_entities, refresh_state, relations, stitch_queue
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.database import Database, chunks
 
@@ -82,9 +82,8 @@ async def _stitch_part(
             )
     if not rows:
         return
-    await keep_history(
-        connection, [row["entity_ref"] for row in rows if row["entity_ref"] in hashes], "changed"
-    )
+    replaced = [row["entity_ref"] for row in rows if row["entity_ref"] in hashes]
+    await keep_history(connection, replaced, CHANGED, now)
     statement = database.insert_for(final_entities)
     updated = {
         name: statement.excluded[name] for name in ("entity_id", "hash", "body", "parents", "updated_at")

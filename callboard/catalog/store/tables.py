@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, literal_column
 
 from callboard.core.database import metadata
+
+CHANGED = "changed"
+"""Why a version ended when another took its place."""
 
 # An entity as its source gave it, and what processing made of it.
 refresh_state = Table(
@@ -21,6 +24,7 @@ refresh_state = Table(
     Column("next_update_at", Float, index=True),  # seconds since 1970; null: only a change makes it due
     Column("last_discovery_at", Float, nullable=False),
     Column("location_key", String),  # who owns the ref; see ingest/conflicts
+    Column("processed_at", Float),  # when its last run ended, good or not
 )
 
 # Who keeps an entity alive: a provider (source_key) or a parent entity (source_ref).
@@ -53,7 +57,7 @@ final_entities = Table(
     Column("hash", String(40), nullable=False),
     Column("body", Text, nullable=False),  # JSON, served as it is
     Column("parents", Text, nullable=False),  # JSON list of entity refs
-    Column("updated_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False, index=True),
 )
 
 # Every version that was replaced or deleted, so that a catalog can be shown as it was.
@@ -61,12 +65,33 @@ entity_history = Table(
     "entity_history",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("entity_ref", String, nullable=False, index=True),
+    Column("entity_ref", String, nullable=False),
     Column("entity_id", String(36), nullable=False),
     Column("body", Text, nullable=False),
     Column("valid_from", Float, nullable=False),
     Column("valid_to", Float, nullable=False),
-    Column("cause", String, nullable=False),
+    Column("cause", String, nullable=False),  # why it ended: CHANGED, or what deleted it
+    Index("entity_history_ref_from", "entity_ref", "valid_from"),
+    Index(
+        "entity_history_deleted",
+        "valid_to",
+        sqlite_where=literal_column(f"cause <> '{CHANGED}'"),
+        postgresql_where=literal_column(f"cause <> '{CHANGED}'"),
+    ),
+)
+
+# What providers said lately: one row each time, written with what it changed.
+provider_runs = Table(
+    "provider_runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("provider", String, nullable=False, index=True),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("error", Text),
 )
 
 stitch_queue = Table("stitch_queue", metadata, Column("entity_ref", String, primary_key=True))

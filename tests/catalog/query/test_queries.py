@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from callboard.catalog.index import Entry, Index
 from callboard.catalog.query import Queries
-from callboard.catalog.query.cursor import Cursor
+from callboard.catalog.query.cursor import Cursor, encode_cursor
 from callboard.catalog.query.filters import parse_filter
 from callboard.catalog.query.paging import ByQuery, continue_query
 from callboard.catalog.query.predicate import parse_predicate
@@ -106,6 +106,11 @@ async def test_a_walk_there_and_back_equals_the_naive_list(
         answer = orjson.loads(await queries.by_query(before, visible=visible))
         back.append([e["metadata"]["uid"] for e in answer["items"]])
     assert back == forward[-2::-1]
+    # Whatever page a reader stands on, an export holds what is on all of them.
+    middle = queries.page(request, visible).next
+    for one in (request, request if middle is None else continue_query(encode_cursor(middle), limit)):
+        rows = queries.all_rows(one, visible)
+        assert [queries.index.entity_id(row) for row in rows] == expected
 
     offset = ByQuery(request.cursor, request.where, limit, 2)
     assert uids(await queries.by_query(offset, visible=visible)) == expected[2 : 2 + limit]
@@ -123,6 +128,14 @@ async def test_facets_count_entities_of_each_value(
     facet = orjson.loads(queries.facets([key], where))["facets"][key]
     assert {item["value"]: item["count"] for item in facet} == counts
     assert [item["value"] for item in facet] == sorted(counts, key=lambda value: (value.lower(), value))
+    assert queries.facet_counts(key, where) == [(item["value"], item["count"]) for item in facet]
+    assert queries.count(where) == len(found)
+    within = BitMap(list(queries.index.everything)[::2])
+    seen = {queries.index.entity_id(row) for row in within}
+    some = [e for e in found if e["metadata"]["uid"] in seen]
+    counts = Counter(v for e in some for v in values(e, key.lower()) if v is not None)
+    assert dict(queries.facet_counts(key, where, within)) == counts
+    assert queries.count(where, within) == len(some)
 
 
 @settings(max_examples=100, deadline=None)
