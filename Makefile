@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format bench docs lock clean
+.PHONY: help install install-dev run test lint format assets browser screenshots bench docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,7 +46,7 @@ install-dev: $(VENV)/.installed-dev ## the same, with what tests and checks need
 run: install ## serve the example organisation; ARGS="PATH --port 8000" serves something else
 	@$(BIN)/callboard serve $(ARGS)
 
-test: install-dev lint ## run the checks and every test, on SQLite and PostgreSQL; TESTS=tests/core runs a part
+test: install-dev lint browser ## run the checks and every test, on SQLite and PostgreSQL; TESTS=tests/core runs a part
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: install-dev ## style, format, strict types, layers
@@ -59,7 +59,17 @@ format: install-dev ## put the code into the one format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: install-dev ## measure start, queries and memory; prints each stage
+assets: install-dev ## bundle the portal's styles, scripts and icons into callboard/web/static
+	@$(BIN)/python -m tests.node callboard/web/assets build.mjs callboard/web/static
+
+# No stamp: the browser belongs to the machine, not to .venv, and looking for it takes a moment.
+browser: install-dev ## find a Chromium for the tests, or install one
+	@$(BIN)/python -m tests.browser.chromium
+
+screenshots: install-dev browser ## picture every page of the example organisation into docs/screenshots
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+bench: install-dev browser ## measure start, queries, memory and pages; prints each stage
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: install-dev ## build the documentation into site/
@@ -73,5 +83,6 @@ lock: install-dev ## resolve the dependencies anew into both locks; UPGRADE=--up
 	@$(LOCK) --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove the environment, caches and built files; data stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis site dist tests/client/node_modules
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis site dist
+	rm -rf tests/client/node_modules tests/browser/node_modules callboard/web/assets/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

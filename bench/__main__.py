@@ -1,4 +1,4 @@
-"""Measures start, reads and memory of a real server against the targets: what `make bench` runs.
+"""Measures start, reads, memory and pages of a real server against the targets: what `make bench` runs.
 
 usage: python -m bench [--quick] [--entities N ...] [--database sqlite|postgresql] [--seconds 4]
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from bench.company import generate
 from bench.measure import Start, measure_reads, started
+from bench.pages import measure_pages, print_pages
 from bench.report import print_reads, print_start
 from tests.databases import FOLDER_VARIABLE, new_server_folder, postgresql_database, stop_server
 
@@ -45,6 +47,10 @@ def _one(data: Path, company: Path, size: int, database: str, seconds: float) ->
         print_start(database, size, start)
         if url is None:
             print_reads(size, measure_reads(server, seconds), server.resident_mb(), server.peak_mb())
+            print_pages(measure_pages(server.base_url))
+    if url is None:
+        # In a process of its own, whose memory is then that of search alone.
+        subprocess.run([sys.executable, "-m", "bench.search", str(data)], check=True)
 
 
 def main() -> None:

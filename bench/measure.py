@@ -45,11 +45,11 @@ class Running:
 
     def resident_mb(self) -> float:
         """Memory in use now."""
-        return _status(self.process.pid, "VmRSS")
+        return process_mb(self.process.pid, "VmRSS")
 
     def peak_mb(self) -> float:
         """The most memory it ever had in use."""
-        return _status(self.process.pid, "VmHWM")
+        return process_mb(self.process.pid, "VmHWM")
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def started(descriptor: Path, data: Path, database_url: str | None) -> Iterator[
     try:
         _wait(process, base + READINESS, begun, log)
         seconds = time.perf_counter() - begun
-        resident = _status(process.pid, "VmRSS")
+        resident = process_mb(process.pid, "VmRSS")
         yield Running(process, base, Start(seconds, resident, _stages(log)))
     finally:
         process.terminate()
@@ -128,7 +128,7 @@ def _stages(log: Path) -> dict[str, float]:
     return {}
 
 
-def _status(pid: int, name: str) -> float:
+def process_mb(pid: int, name: str) -> float:
     """A memory figure of a process in MB; 0 where the system does not tell."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()

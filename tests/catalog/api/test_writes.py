@@ -12,7 +12,7 @@ import pytest
 from callboard.app import build_app
 from callboard.catalog.api.locations_query import Page, answer, decode_cursor, encode_cursor
 from callboard.catalog.api.openapi import document
-from callboard.catalog.index import Entry, Index
+from callboard.catalog.index import Index
 from callboard.catalog.query import Queries
 from callboard.core.config import load_config
 from callboard.core.errors import ConflictError, InputError, NotFoundError
@@ -342,20 +342,6 @@ def test_a_cursor_survives_its_journey() -> None:
 
 
 # ---- the rest of the application
-
-
-async def test_the_landing_page_counts_kinds_and_escapes_them(catalog: StandIn) -> None:
-    body = {"apiVersion": "v1", "kind": "<b>", "metadata": {"name": "a", "uid": "1", "namespace": "default"}}
-    catalog.index.put(Entry("<b>:default/a", "1", json.dumps(body).encode(), ()))
-    stood_in = cast("Catalog", catalog)
-    app = build_app(stood_in, Queries(catalog.index), load_config([], {}), log_requests=False)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
-        page = await client.get("/")
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "&lt;b&gt;" in page.text
-    assert "<b>" not in page.text
-    assert "style" not in page.text
-    assert "<script" not in page.text
 
 
 async def test_the_description_names_every_route(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,1 @@
+"""The first page: search, and what is the visitor's own."""

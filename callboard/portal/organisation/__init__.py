@@ -1,0 +1,1 @@
+"""Groups and users: the tree of groups, who is in them, and what they own in total."""

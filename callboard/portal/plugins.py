@@ -1,0 +1,24 @@
+"""The plugins that Callboard itself consists of."""
+
+from __future__ import annotations
+
+from callboard.plugins import Plugin
+from callboard.portal.catalog.plugin import PLUGIN as CATALOG
+from callboard.portal.entity.plugin import PLUGIN as ENTITY
+from callboard.portal.home.plugin import PLUGIN as HOME
+from callboard.portal.importing.plugin import PLUGIN as IMPORTING
+from callboard.portal.operations.plugin import PLUGIN as OPERATIONS
+from callboard.portal.searching.plugin import PLUGIN as SEARCHING
+from callboard.portal.settings.plugin import PLUGIN as SETTINGS
+from callboard.web.plugin import PLUGIN as WEB
+
+PLUGINS: tuple[Plugin, ...] = (
+    WEB,
+    HOME,
+    CATALOG,
+    ENTITY,
+    IMPORTING,
+    OPERATIONS,
+    SEARCHING,
+    SETTINGS,
+)

@@ -1,0 +1,1 @@
+"""The page of all search results, and the suggestions of the palette."""

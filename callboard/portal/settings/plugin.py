@@ -1,0 +1,20 @@
+"""What the settings contribute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callboard.plugins import Plugin
+from callboard.portal.settings.pages import save, show
+from callboard.web.contributions import NavigationItem, Page, Templates
+
+PLUGIN = Plugin(
+    id="settings",
+    title="Settings",
+    contributions=(
+        Page("/settings", show),
+        Page("/settings", save, methods=("POST",)),
+        NavigationItem("Settings", "/settings", "settings", order=90, section="end"),
+        Templates("settings", Path(__file__).parent / "templates"),
+    ),
+)

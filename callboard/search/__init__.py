@@ -1,0 +1,7 @@
+"""Search: documents of every entity and of whatever plugins collate, kept in tantivy on every node."""
+
+from callboard.search.documents import ENTITIES, Document
+from callboard.search.query import Hit, SearchAnswer, SearchRequest
+from callboard.search.service import Collator, Search
+
+__all__ = ["ENTITIES", "Collator", "Document", "Hit", "Search", "SearchAnswer", "SearchRequest"]

@@ -1,0 +1,155 @@
+"""The search of one process: its index, what keeps it current, and the questions pages and APIs ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+
+from callboard.core.database import Database
+from callboard.core.errors import ServiceUnavailableError
+from callboard.core.feed import Feed
+from callboard.model.urls import scheme
+from callboard.plugins import Contribution
+from callboard.search.documents import ENTITIES, Document
+from callboard.search.engine import Engine
+from callboard.search.follow import Following
+from callboard.search.query import Hit, SearchAnswer, SearchRequest, answer, suggestions
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+THREADS = 2
+RETRY = 30.0  # seconds until a collator that failed is asked again, unless its interval is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Collator(Contribution):
+    """Documents of one type that no entity is the source of, such as pages of documentation.
+
+    `collate` gives all of them, every `interval` seconds; they replace the former ones together. When it
+    fails the former ones stay. Every node collates for itself.
+    """
+
+    type: str
+    collate: Callable[[], AsyncIterator[Document]]
+    interval: float = 600.0
+
+
+class Search:
+    """`folder` is where the index lives while this process does; `after` is waited for before it is built."""
+
+    def __init__(
+        self,
+        database: Database,
+        feed: Feed,
+        folder: Path,
+        collators: Sequence[Collator] = (),
+        *,
+        after: asyncio.Event | None = None,
+    ) -> None:
+        types = [ENTITIES, *(collator.type for collator in collators)]
+        if twice := {one for one in types if types.count(one) > 1}:
+            raise ValueError(f"several collators give documents of the type {', '.join(sorted(twice))}")
+        self.types = tuple(types)
+        """Every type that documents can have."""
+        self._database = database
+        self._feed = feed
+        self._folder = folder
+        self._collators = collators
+        self._after = after
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
+        self._engine: Engine | None = None
+        self._following: Following | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open an empty index and begin to fill it; returns at once."""
+        self._engine = await asyncio.to_thread(Engine, self._folder)
+        self._following = Following(self._database, self._feed, self._engine)
+        self._spawn(self._follow(self._following))
+        for collator in self._collators:
+            self._spawn(self._collate(collator, self._engine))
+
+    async def stop(self) -> None:
+        """Stop, and remove the index."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        engine, self._engine = self._engine, None
+        self._threads.shutdown(wait=False)
+        if engine is not None:
+            await engine.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every entity can be found."""
+        return self._engine is not None and self._following is not None and self._following.ready
+
+    @property
+    def documents(self) -> int:
+        """How many documents can be found."""
+        return self._engine.searcher().num_docs if self._engine is not None else 0
+
+    def bytes_on_disk(self) -> int:
+        return self._engine.bytes_on_disk() if self._engine is not None else 0
+
+    async def query(self, request: SearchRequest) -> SearchAnswer:
+        """Answers a page of a search. ServiceUnavailableError before `start` and after `stop`."""
+        return await self._in_thread(answer, self._open().searcher(), request)
+
+    async def suggest(self, term: str, limit: int = 10, types: Sequence[str] = ()) -> list[Hit]:
+        """The best hits for what a person is typing, uncounted; nothing for an empty term."""
+        return await self._in_thread(suggestions, self._open().searcher(), term, limit, types)
+
+    async def caught_up(self, limit: float | None = 10.0) -> None:
+        """Wait until searches see every change that is committed by now, `limit` seconds at most."""
+        if self._following is not None:
+            await self._following.reached(await self._feed.newest(), limit)
+
+    async def _in_thread(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Run a search off the event loop. In few threads: each keeps the memory it once needed."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(work, *given, **named))
+
+    def _open(self) -> Engine:
+        if self._engine is None:
+            raise ServiceUnavailableError("The search is not started")
+        return self._engine
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _follow(self, following: Following) -> None:
+        if self._after is not None:
+            await self._after.wait()
+        await following.run()
+
+    async def _collate(self, collator: Collator, engine: Engine) -> None:
+        while True:
+            pause = collator.interval
+            try:
+                await _replace(collator, engine)
+            except Exception:  # a plugin's mistake must not end the search of everything else
+                log.exception("a collator failed; its former documents stay", type=collator.type)
+                pause = min(pause, RETRY)
+            await asyncio.sleep(pause)
+
+
+async def _replace(collator: Collator, engine: Engine) -> None:
+    documents: dict[str, Document] = {}
+    async for document in collator.collate():
+        if document.type != collator.type or scheme(document.location) not in (None, "http", "https"):
+            log.warning("a document has a wrong type or location", type=collator.type, key=document.key)
+            continue
+        documents[document.key or document.location] = document
+    async with engine.changing():
+        engine.delete_all(collator.type)
+        await engine.add(documents.values())

@@ -1,0 +1,87 @@
+"""What a plugin can add to the pages: pages, entries of the navigation, and tabs and cards of entities."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from callboard.plugins import Contribution
+
+if TYPE_CHECKING:
+    from callboard.web.view import View
+
+Entity = Mapping[str, Any]
+"""A final entity as the catalog serves it: JSON, hence Any."""
+
+Handler = Callable[["View"], Awaitable[Response]]
+Data = Callable[["View", Entity], Awaitable[Mapping[str, Any]]]
+"""Gives the variables of a tab's or card's template."""
+
+
+def always(_: Entity) -> bool:
+    """Applies to every entity."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Contribution):
+    """A route: `path` in Starlette's syntax. Errors that `handler` raises become error pages."""
+
+    path: str
+    handler: Handler
+    methods: tuple[str, ...] = ("GET",)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem(Contribution):
+    """An entry of the side navigation. It is current on every page whose path begins with `path`."""
+
+    title: str
+    path: str
+    icon: str
+    order: int = 50
+    section: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTab(Contribution):
+    """A tab of the entity page, shown where `applies`; its URL ends with `id`."""
+
+    id: str
+    title: str
+    template: str
+    data: Data
+    applies: Callable[[Entity], bool] = always
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCard(Contribution):
+    """A card on the overview of an entity. A wide one takes the whole row."""
+
+    id: str
+    title: str
+    template: str
+    data: Data
+    applies: Callable[[Entity], bool] = always
+    order: int = 50
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Templates(Contribution):
+    """A folder of Jinja templates, which are named `<feature>/<file>`."""
+
+    feature: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Languages(Contribution):
+    """A folder of translations as gettext lays them out: `<language>/LC_MESSAGES/callboard.mo`."""
+
+    folder: Path

@@ -1,0 +1,81 @@
+"""The preferences of the visitor of one request: read once when first asked for."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard.web.preferences.store import PreferenceStore, Visit
+
+COOKIE = "callboard-browser"
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_TWO_YEARS = 2 * 365 * 86400
+
+
+class Preferences:
+    """Until there is a sign-in, a visitor is known by a random cookie, set only once it is needed."""
+
+    def __init__(self, store: PreferenceStore, request: Request) -> None:
+        self._store = store
+        given = request.cookies.get(COOKIE, "")
+        self._known = bool(_ID.fullmatch(given))
+        self._id = given if self._known else secrets.token_urlsafe(16)
+        self._secure = request.url.scheme == "https"
+        self._new = False
+        self._values: dict[str, Any] | None = None
+        self._starred: list[str] = []
+
+    @property
+    def owner(self) -> str:
+        return f"browser:{self._id}"
+
+    async def load(self) -> None:
+        """Read what is stored; the getters below need it, and `View` does it for every page."""
+        if self._values is None:
+            self._values, self._starred = {}, []
+            if self._known:
+                self._values, self._starred = await self._store.load(self.owner)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A setting (JSON, hence Any)."""
+        assert self._values is not None
+        return self._values.get(key, default)
+
+    async def set(self, key: str, value: Any) -> None:
+        self._new = not self._known
+        await self._store.set(self.owner, key, value)
+        if self._values is not None:
+            self._values[key] = value
+
+    @property
+    def starred(self) -> list[str]:
+        """Refs, the one starred last first."""
+        return self._starred
+
+    async def star(self, entity_ref: str) -> None:
+        self._new = not self._known
+        await self._store.star(self.owner, entity_ref)
+        if entity_ref not in self._starred:
+            self._starred.insert(0, entity_ref)
+
+    async def unstar(self, entity_ref: str) -> None:
+        await self._store.unstar(self.owner, entity_ref)
+        self._starred = [ref for ref in self._starred if ref != entity_ref]
+
+    async def visited(self, limit: int = 10) -> list[Visit]:
+        return await self._store.visited(self.owner, limit) if self._known else []
+
+    async def note_visit(self, entity_ref: str) -> None:
+        self._new = not self._known
+        await self._store.note_visit(self.owner, entity_ref)
+
+    def remember(self, response: Response) -> None:
+        """Give a new visitor the cookie that what was stored belongs to."""
+        if self._new:
+            response.set_cookie(
+                COOKIE, self._id, max_age=_TWO_YEARS, httponly=True, samesite="lax", secure=self._secure
+            )

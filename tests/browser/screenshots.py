@@ -1,0 +1,92 @@
+"""Pictures every page of the example organisation for the documentation: what `make screenshots` runs.
+
+usage: python -m tests.browser.screenshots [NAME ...]
+
+Writes docs/screenshots/<name>-<light|dark>-<wide|narrow>.png and removes those that no line of `SHOTS` makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, Page
+
+from tests.browser.checks import settled
+from tests.browser.chromium import launched
+from tests.browser.pages import DARK_WIDE, LIGHT_NARROW, LIGHT_WIDE, Look, guarded_pages
+from tests.browser.pictures import smaller
+from tests.servers import running_server
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+LOOKS = (LIGHT_WIDE, DARK_WIDE, LIGHT_NARROW)
+LIMIT = 4_000_000  # bytes of all pictures, because they stay in the repository's history
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page. `act` does what must be done there before it is worth a picture."""
+
+    name: str
+    path: str
+    act: Callable[[Page], Awaitable[None]] | None = None
+    looks: tuple[Look, ...] = LOOKS
+    whole: bool = False  # the whole page instead of one window of it
+    allow: str | None = None  # what the page's guard overlooks, as in `guard.allow`
+
+
+SHOTS: tuple[Shot, ...] = (Shot("home", "/"),)
+
+
+async def take(browser: Browser, base_url: str, shot: Shot, look: Look) -> Path:
+    """One picture; fails when the page misbehaves."""
+    async with guarded_pages(browser, base_url) as pages:
+        if shot.allow:
+            pages.guard.allow(shot.allow)
+        page = await pages.open(shot.path, look=look)
+        if shot.act:
+            await shot.act(page)
+        await settled(page)
+        path = FOLDER / f"{shot.name}-{look}.png"
+        png = await page.screenshot(full_page=shot.whole, animations="disabled", caret="hide")
+        path.write_bytes(await smaller(browser, png))
+        return path
+
+
+async def take_all(base_url: str, shots: list[Shot]) -> None:
+    """The pictures of some pages, one after the other, so that each looks as it would alone."""
+    async with launched() as browser:
+        for shot in shots:
+            sizes = []
+            for look in shot.looks:
+                path = await take(browser, base_url, shot, look)
+                sizes.append(f"{look} {path.stat().st_size / 1e3:.0f} kB")
+            print(f"  {shot.name:<24}{', '.join(sizes)}", flush=True)
+
+
+def main(names: list[str]) -> None:
+    """Take the named pictures, or all of them; ends with an error when they became too large together."""
+    if unknown := set(names) - {shot.name for shot in SHOTS}:
+        sys.exit(f"no such page: {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in SHOTS)}")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = {f"{shot.name}-{look}.png" for shot in SHOTS for look in shot.looks}
+    for path in FOLDER.glob("*.png"):
+        if path.name not in wanted:
+            path.unlink()
+    with (
+        tempfile.TemporaryDirectory(prefix="callboard-screenshots-") as data,
+        running_server([], data=Path(data)) as server,
+    ):
+        asyncio.run(take_all(server.base_url, [shot for shot in SHOTS if not names or shot.name in names]))
+    total = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
+    print(f"  {total / 1e6:.2f} MB in {FOLDER}")
+    if total > LIMIT:
+        sys.exit(f"more than {LIMIT / 1e6:.0f} MB: show fewer looks, or less of a page")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
