@@ -37,7 +37,7 @@ from callboard.web.contributions import Languages, Templates
 from callboard.web.language import Texts
 from callboard.web.preferences import PreferenceStore
 from callboard.web.services import Services
-from callboard.web.templating import environment
+from callboard.web.templating import compile_all, environment
 
 SHOWN_PROBLEMS = 200
 
@@ -138,6 +138,7 @@ class Server:
         await runtime.start()
         await services.preferences.migrate()
         await self._search.start()
+        compiling = asyncio.create_task(asyncio.to_thread(compile_all, services.templates))
         self._protect_data()
         serving = asyncio.create_task(self._granian.serve())
         reporting = asyncio.create_task(self._report(started))
@@ -146,7 +147,7 @@ class Server:
         try:
             await serving
         finally:
-            for task in (reporting, watching):
+            for task in (compiling, reporting, watching):
                 if task is not None:
                     task.cancel()
                     with contextlib.suppress(asyncio.CancelledError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from callboard.plugins import Plugin
+from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
 from callboard.portal.catalog.plugin import PLUGIN as CATALOG
 from callboard.portal.entity.plugin import PLUGIN as ENTITY
+from callboard.portal.graph.plugin import PLUGIN as GRAPH
 from callboard.portal.home.plugin import PLUGIN as HOME
 from callboard.portal.importing.plugin import PLUGIN as IMPORTING
 from callboard.portal.operations.plugin import PLUGIN as OPERATIONS
+from callboard.portal.organisation.plugin import PLUGIN as ORGANISATION
 from callboard.portal.searching.plugin import PLUGIN as SEARCHING
 from callboard.portal.settings.plugin import PLUGIN as SETTINGS
 from callboard.web.plugin import PLUGIN as WEB
@@ -17,8 +20,11 @@ PLUGINS: tuple[Plugin, ...] = (
     HOME,
     CATALOG,
     ENTITY,
+    APIDOCS,
+    GRAPH,
     IMPORTING,
     OPERATIONS,
+    ORGANISATION,
     SEARCHING,
     SETTINGS,
 )

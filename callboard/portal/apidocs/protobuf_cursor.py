@@ -116,3 +116,21 @@ class Cursor:
                 raise ProtoSyntaxError(f'expected "{ends[0]}", not "{token.text}"', token)
             words.append(token.text)
         return " ".join(words)[: 4 * _MAX_OPTION]
+
+    def skip_statement(self) -> None:
+        """To behind the next `;` or balanced `{}`, but not out of the block we are in."""
+        depth = 0
+        while self.now.kind != "end":
+            if self.is_at("{"):
+                depth += 1
+            elif self.is_at("}"):
+                if depth == 0:
+                    return
+                depth -= 1
+                if depth == 0:
+                    self.next()
+                    return
+            elif self.is_at(";") and depth == 0:
+                self.next()
+                return
+            self.next()

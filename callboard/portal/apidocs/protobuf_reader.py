@@ -50,27 +50,9 @@ class Statements(Cursor):
         except ProtoSyntaxError as error:
             if len(self.problems) < MAX_PROBLEMS:
                 self.problems.append(error.problem)
-            self._skip_statement()
+            self.skip_statement()
             if self.at == before:
                 self.next()
-
-    def _skip_statement(self) -> None:
-        """To behind the next `;` or balanced `{}`, but not out of the block we are in."""
-        depth = 0
-        while self.now.kind != "end":
-            if self.is_at("{"):
-                depth += 1
-            elif self.is_at("}"):
-                if depth == 0:
-                    return
-                depth -= 1
-                if depth == 0:
-                    self.next()
-                    return
-            elif self.is_at(";") and depth == 0:
-                self.next()
-                return
-            self.next()
 
     def _top_level(self) -> None:
         first = self.now
@@ -101,7 +83,7 @@ class Statements(Cursor):
 
     def _declaration(self, first: Token, scope: str, depth: int) -> bool:
         """Read a message, enum or extension, which may stand in a file and in a message."""
-        if first.text in ("export", "local") and self._ahead_is_declaration():
+        if first.text in ("export", "local") and (self.is_ahead("message") or self.is_ahead("enum")):
             self.next()
         keyword = self.now.text
         if keyword == "message":
@@ -118,12 +100,8 @@ class Statements(Cursor):
             return False
         return True
 
-    def _ahead_is_declaration(self) -> bool:
-        return self.is_ahead("message") or self.is_ahead("enum")
-
     def _message(self, first: Token, scope: str, depth: int) -> None:
-        name = self.word("the name of the message")
-        self._body(first, ProtoMessage(f"{scope}.{name}" if scope else name), scope, depth)
+        self._body(first, ProtoMessage(_full(scope, self.word("the name of the message"))), scope, depth)
 
     def _body(self, first: Token, message: ProtoMessage, scope: str, depth: int) -> None:
         opened = self.expect("{")
@@ -191,8 +169,7 @@ class Statements(Cursor):
         options = self.options_in_brackets() if self.is_at("[") else []
         if kind == "group" and self.is_at("{"):
             kind = value = name
-            inner = ProtoMessage(f"{body.scope}.{name}" if body.scope else name)
-            self._body(first, inner, body.scope, body.depth + 1)
+            self._body(first, ProtoMessage(_full(body.scope, name)), body.scope, body.depth + 1)
             last_line = first.line
         else:
             last_line = self.expect(";").line
@@ -219,8 +196,7 @@ class Statements(Cursor):
         while not self.is_at("}") and self.now.kind != "end":
             self._carefully(self._value, values, marks)
         self._close(opened)
-        full = f"{scope}.{name}" if scope else name
-        self.enums.append(ProtoEnum(full, description, tuple(values), is_deprecated(marks)))
+        self.enums.append(ProtoEnum(_full(scope, name), description, tuple(values), is_deprecated(marks)))
 
     def _value(self, values: list[ProtoValue], marks: list[Option]) -> None:
         first = self.now
@@ -304,3 +280,7 @@ class _MessageBody:
     deprecated: bool = False
     fields: list[ProtoField] = field(default_factory=list)
     reserved: list[str] = field(default_factory=list)
+
+
+def _full(scope: str, name: str) -> str:
+    return f"{scope}.{name}" if scope else name

@@ -42,13 +42,14 @@ class Choice:
 
 
 def kinds(queries: Queries, state: State, viewer: Viewer) -> list[Value]:
-    """Every kind with entities, and the chosen one in any case, by name."""
-    asked = question(queries.index, state, viewer, "kind")
+    """Every kind with entities, and the chosen one in any case, by name: what `state.of_kind` would give."""
+    asked = question(queries.index, state.without("type"), viewer, "kind")
     counted = _merged(queries.facet_counts("kind", asked.where, asked.within), (state.kind,))
-    every = queries.count(asked.where, asked.within)
-    known = [replace(one, chosen=one.value == state.kind) for one in counted if one.value != "all"]
-    known.sort(key=lambda one: one.label.lower())
-    return [*known, Value("all", "All kinds", every, state.kind == "all")]
+    every = Value("all", "All kinds", queries.count(asked.where, asked.within), state.kind == "all")
+    known = sorted((one for one in counted if one.value != "all"), key=lambda one: one.label.lower())
+    return [
+        replace(one, count=total(queries, state, viewer)) if one.chosen else one for one in (*known, every)
+    ]
 
 
 def choices(queries: Queries, state: State, viewer: Viewer, title_of: TitleOf) -> list[Choice]:

@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`name` is given where the link does not tell it, with a namespace that is not the default one."""
+    """`name` is given where the link does not tell it, and a namespace that is not the default one."""
 
     ref: str
     link: Link
@@ -100,9 +100,10 @@ def table_rows(
 def _name(entity: Entity, title: str) -> str:
     name: str = entity["metadata"]["name"]
     namespace = entity["metadata"].get("namespace") or DEFAULT_NAMESPACE
-    if namespace != DEFAULT_NAMESPACE:
-        return f"{namespace}/{name}"
-    return "" if title.lower().replace(" ", "-") == name.lower() else name
+    told = title.lower().replace(" ", "-") == name.lower()
+    if namespace == DEFAULT_NAMESPACE:
+        return "" if told else name
+    return namespace if told else f"{namespace}/{name}"
 
 
 def _cell(column: Column, values: Sequence[str], links: Links) -> Cell:

@@ -97,6 +97,12 @@ class State:
         others = {known: values for known, values in self.chosen.items() if known != name}
         return self.but(chosen={**others, name: left} if left else others)
 
+    def of_kind(self, kind: str) -> State:
+        """The same list of another kind, without what is peculiar to this one: its types and its columns."""
+        if kind == self.kind:
+            return self.but()
+        return self.without("type").but(kind=kind, columns=None)
+
     def folding(self, name: str) -> State:
         """The same page with all values of a facet listed, or again only the first."""
         known = self.unfolded

@@ -17,6 +17,8 @@ LOCATION, ENTITY = "location", "entity"
 
 async def refresh(view: View) -> Response:
     """Read again what the entity came from."""
+    if await asked_for(view) is None:
+        return await missing(view)
     ref = asked_ref(view)
     await view.catalog.refresh(ref)
     return await view.redirect(f"{entity_path(ref)}?done=refresh")

@@ -60,8 +60,10 @@ async def no_tab(view: View, ref: str, tab: str) -> Response:
 
 
 def _ref(kind: str, namespace: str, name: str) -> str:
+    """The reference, or nothing where none can be meant: PostgreSQL refuses even to look for a NUL."""
+    text = f"{kind}:{namespace}/{name}"
     try:
-        return str(parse_ref(f"{kind}:{namespace}/{name}"))
+        return str(parse_ref(text)) if text.isprintable() else ""
     except InputError:
         return ""
 

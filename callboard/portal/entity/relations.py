@@ -31,10 +31,14 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The relations of one type. `refs` are those shown, `total` counts all."""
+    """The relations of one type. `refs` are those shown, `total` counts all.
+
+    `title` is ours, and can be translated, when `known`; else it comes from a descriptor.
+    """
 
     type: str
     title: str
+    known: bool
     refs: tuple[str, ...]
     total: int
 
@@ -73,7 +77,10 @@ def grouped(entity: Entity, limit: int, whole: str = "") -> list[Group]:
     for relation, ref in pairs(entity):
         by_type.setdefault(relation, []).append(ref)
     types = sorted(by_type, key=lambda one: (_ORDER.get(one, len(_ORDER)), one))
-    return [_group(one, say(one), by_type[one], limit if one != whole else None) for one in types]
+    return [
+        _group(one, _SAID.get(one, ""), say(one), by_type[one], limit if one != whole else None)
+        for one in types
+    ]
 
 
 def parts(entity: Entity, limit: int, kind_name: Callable[[str], str]) -> list[Group]:
@@ -86,7 +93,7 @@ def parts(entity: Entity, limit: int, kind_name: Callable[[str], str]) -> list[G
         by_kind.setdefault(kind_of(ref), []).append(ref)
     own = str(entity["kind"]).lower()
     return [
-        _group(kind, _part_title(kind, own) or kind_name(refs[0]), refs, limit)
+        _group(kind, _part_title(kind, own), kind_name(refs[0]), refs, limit)
         for kind, refs in sorted(by_kind.items(), key=_by_kind)
     ]
 
@@ -111,8 +118,8 @@ def _part_title(kind: str, own: str) -> str:
     return _KINDS.get(kind, "")
 
 
-def _group(type: str, title: str, refs: list[str], limit: int | None) -> Group:
-    return Group(type, title, tuple(refs[:limit]), len(refs))
+def _group(type: str, ours: str, theirs: str, refs: list[str], limit: int | None) -> Group:
+    return Group(type, ours or theirs, bool(ours), tuple(refs[:limit]), len(refs))
 
 
 def lost(entity: Entity, exists: Callable[[str], bool]) -> list[str]:

@@ -57,13 +57,18 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Boxes by node and routes by arc. `horizontal`: ranks follow each other from side to side."""
+    """Boxes by node and routes by arc.
+
+    `horizontal`: ranks follow each other from side to side. `wrapped`: some ranks are several columns, and
+    edges run behind nodes.
+    """
 
     boxes: tuple[Box, ...]
     routes: tuple[Route, ...]
     width: float
     height: float
     horizontal: bool
+    wrapped: bool
 
 
 class _Span(NamedTuple):
@@ -120,7 +125,7 @@ def lay_out(
 
     spans = [_Span(*one) for one in zip(start, middle, strict=True)]
     routes = _routes(arcs, lanes, spans, main)
-    return _turned(spans[:count], routes, orientation, main, cross)
+    return _turned(spans[:count], routes, orientation, (main, cross), wrapped=wraps)
 
 
 def _rows(count: int, axis: str, main: float, cross: float) -> int:
@@ -189,9 +194,15 @@ def _routes(arcs: Arcs, lanes: dict[int, list[int]], spans: list[_Span], main: f
 
 
 def _turned(
-    spans: list[_Span], routes: list[Route], orientation: Orientation, main: float, cross: float
+    spans: list[_Span],
+    routes: list[Route],
+    orientation: Orientation,
+    size: tuple[float, float],
+    *,
+    wrapped: bool,
 ) -> Layout:
     """From (main, cross) to (x, y), mirrored where ranks run backwards, moved to begin at the margin."""
+    main, cross = size
     extent = max((span.start + main for span in spans), default=0.0)
     sides = [span.middle - cross / 2 for span in spans]
     sides += [point.y - _LANE / 2 for route in routes for point in route.points]
@@ -221,4 +232,4 @@ def _turned(
     ]
     along, across = round(extent + 2 * _MARGIN, 1), round(high - low + 2 * _MARGIN, 1)
     width, height = (along, across) if horizontal else (across, along)
-    return Layout(tuple(boxes), tuple(made), width, height, horizontal)
+    return Layout(tuple(boxes), tuple(made), width, height, horizontal, wrapped)

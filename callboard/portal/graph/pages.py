@@ -23,7 +23,7 @@ from callboard.web.contributions import Entity
 from callboard.web.view import View
 
 DEPTHS = (1, 2, 3, 4, 5, 10)
-CARD_COLUMN = 5  # nodes; a card should not be taller than what stands beside it
+CARD_COLUMN = 9  # nodes; a card should not be taller than what stands beside it
 _BEGINNINGS = ("domain", "system", "group")  # kinds that a first look at an unknown catalog starts well with
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+", re.ASCII)
 

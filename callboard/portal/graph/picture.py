@@ -71,13 +71,14 @@ def _edges(layout: Layout, edges: Sequence[Edge], curve: Curve) -> list[str]:
     """Edges of the same relation share a group, whose title says the relation wherever one is pointed at."""
     groups: dict[tuple[str, ...], list[str]] = {}
     words: list[str] = []
+    labelled = len(edges) <= LABELLED_EDGES and not layout.wrapped
     for edge, drawn in zip(edges, layout.routes, strict=True):
         route = drawn.reversed() if edge.backward else drawn
         path, middle = trace(route, layout.horizontal, curve)
         groups.setdefault(edge.types, []).append(
             f'<path data-ends="{edge.source} {edge.target}" d="{path}"/>'
         )
-        if len(edges) <= LABELLED_EDGES:
+        if labelled:
             text = escape(say(edge.types[0]))
             words.append(f'<text x="{middle.x:g}" y="{middle.y:g}">{text}</text>')
     parts = ['<g class="edges" aria-hidden="true">']

@@ -77,7 +77,12 @@ def check(preview: Preview, text: str | None = None) -> Check:
     lines = [] if text is None else text.split("\n")
 
     def mistakes(problems: Sequence[Mapping[str, Any]]) -> list[Mistake]:
-        return [Mistake(problem, excerpt(lines, problem)) for problem in problems]
+        # Several mistakes of one line show it once, below the last of them.
+        following = [*(problem.get("line") for problem in problems[1:]), None]
+        return [
+            Mistake(problem, [] if problem.get("line") == after else excerpt(lines, problem))
+            for problem, after in zip(problems, following, strict=False)
+        ]
 
     groups = []
     for outcome in ORDER:

@@ -60,7 +60,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What the tree is filtered by: `text` in lower case, and the groups that stay, the matching ones or above."""
+    """A filter of the tree: its text in lower case, the groups found, and those with all above them."""
 
     text: str
     found: Collection[int]
@@ -86,7 +86,7 @@ class Growth:
         return self._branch(_Draft(row, None, 0), unfolded=False)
 
     def branches(self, rows: Iterable[int], within: int | None = None) -> list[Branch]:
-        """These groups with what fits below them, level by level; `within` is the group that they belong to."""
+        """These groups with what fits below them, level by level; `within` is the group they belong to."""
         root = None if within is None else _Draft(within, None, -1)
         drafts = [_Draft(row, root, 0) for row in rows]
         for draft in drafts:

@@ -57,7 +57,7 @@ def having(index: Index, key: str, value: str) -> BitMap:
 
 
 def targets(index: Index, row: int, relation: str) -> list[int]:
-    """The rows that an entity's relations of one type (in lower case) lead to, without those that are missing."""
+    """The rows that relations of one type (in lower case) lead to, without what is missing."""
     refs = dict.fromkeys(ref.lower() for ref in index.values_of(row, f"relations.{relation}"))
     return [found for ref in refs if (found := index.row(ref)) is not None]
 
@@ -74,8 +74,9 @@ def _read(index: Index) -> Organisation:
             for child in rows & groups:
                 missing.setdefault(child, []).append(ref)
     for ref, rows in _targets(index, "relations.parentof"):
-        if (child := index.row(ref)) is not None:
-            pairs += ((parent, child) for parent in rows)
+        below = index.row(ref)
+        if below is not None:
+            pairs += ((parent, below) for parent in rows)
     tree = grow(groups, pairs)
     refs = {group: index.ref(group) for group in groups}
     members = {group: having(index, "relations.memberof", ref) & users for group, ref in refs.items()}

@@ -1,4 +1,4 @@
-"""Adds up what groups hold (members, entities they own) with all groups below them, each counted once. Pure."""
+"""Adds up what groups hold (members, entities) with all groups below them, each counted once. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def by_kind(rows: BitMap, kinds: Sequence[tuple[str, BitMap]]) -> Counts:
     if not rows:
         return ()
     counts = ((kind, rows.intersection_cardinality(members)) for kind, members in kinds)
-    return tuple(sorted(((kind, count) for kind, count in counts if count), key=lambda one: (-one[1], one[0])))
+    return tuple(
+        sorted(((kind, count) for kind, count in counts if count), key=lambda one: (-one[1], one[0]))
+    )
 
 
 def united(parts: Iterable[BitMap]) -> BitMap:

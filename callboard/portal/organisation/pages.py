@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pyroaring import BitMap
 from starlette.responses import Response
 
 from callboard.core.errors import InputError
@@ -14,7 +13,7 @@ from callboard.model.refs import parse_ref
 from callboard.portal.organisation.branches import Growth, seek
 from callboard.portal.organisation.organisation import Organisation, organisation
 from callboard.portal.organisation.ownership import united
-from callboard.portal.organisation.people import SHOWN, Listed, asked_offset, by_name, by_ref, person
+from callboard.portal.organisation.people import SHOWN, Listed, asked_offset, by_name, person
 from callboard.web.templating import query_string
 from callboard.web.view import View
 
@@ -35,7 +34,7 @@ class Numbers:
 
 
 async def page(view: View) -> Response:
-    """`?root=` shows one group with what is below it, `?filter=` the branches that hold a text, `?show=` others."""
+    """`?root=` shows what is below one group, `?filter=` the branches that hold a text, `?show=` lists."""
     whole = organisation(view.index)
     if not whole.members and not whole.users:
         return await view.page("organisation/empty.html", title="Organisation")
@@ -75,7 +74,6 @@ async def branch(view: View) -> Response:
         ref=view.index.ref(root),
         branches=growth.branches(children[:SHOWN], root),
         hidden=max(len(children) - SHOWN, 0),
-        total=len(children),
     )
 
 
@@ -101,11 +99,15 @@ def _tree(view: View, whole: Organisation, root: int | None, text: str) -> Mappi
     rows = growth.ordered(whole.tree.tops if root is None else whole.tree.children[root])
     offset = asked_offset(view.query.get("offset"))
     listed = Listed(rows[offset : offset + SHOWN], offset, len(rows))
+    branches, above = growth.branches(listed.rows, root), None
+    if root is not None:
+        # Those on other pages of its children count as little as those that are not there.
+        above = replace(growth.branch(root), children=branches, total=len(branches), open=True)
     way = () if root is None else [view.index.ref(row) for row in whole.tree.way_up(root)]
     return {
         "listed": listed,
-        "branches": growth.branches(listed.rows, root),
-        "root": None if root is None else growth.branch(root),
+        "branches": branches if above is None else [above],
+        "root": above,
         "way": way,
         "found": 0 if sought is None else len(sought.found),
     }

@@ -62,7 +62,9 @@ def by_name(queries: Queries, rows: BitMap, offset: int) -> Listed:
 
 def by_ref(queries: Queries, rows: BitMap, offset: int = 0) -> Listed:
     """Entities by kind, namespace and name."""
-    return Listed(queries.entity_rows(paged=True, limit=SHOWN, offset=offset, visible=rows), offset, len(rows))
+    return Listed(
+        queries.entity_rows(paged=True, limit=SHOWN, offset=offset, visible=rows), offset, len(rows)
+    )
 
 
 def person(index: Index, row: int, title: str) -> Person:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyroaring import BitMap
-
+from callboard.core.errors import NotFoundError
 from callboard.model.refs import entity_ref
 from callboard.portal.organisation.organisation import having, organisation, targets
 from callboard.portal.organisation.ownership import by_kind, united
@@ -59,40 +58,52 @@ def has_child_groups(entity: Entity) -> bool:
     return of_kind("group")(entity) and _has(entity, "parentOf")
 
 
+def _row(view: View, entity: Entity) -> int:
+    row = view.index.row(entity_ref(entity))
+    if row is None:
+        raise NotFoundError(f"{entity_ref(entity)} has just left the catalog.")
+    return row
+
+
 def _has(entity: Entity, relation: str) -> bool:
     return any(one["type"] == relation for one in entity.get("relations") or ())
 
 
 async def members_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     """The users of a group. `?with=all` adds those of all groups below it; `?offset=` pages."""
-    whole, row = organisation(view.index), view.index.row(entity_ref(entity))
+    whole, row = organisation(view.index), _row(view, entity)
     wide = view.query.get("with") == WIDE
-    direct, everybody = (
-        (whole.members[row], whole.all_members[row]) if row in whole.members else (BitMap(), BitMap())
-    )
+    direct, everybody = whole.members[row], whole.all_members[row]
     listed = by_name(view.queries, everybody if wide else direct, asked_offset(view.query.get("offset")))
-    below = {view.index.ref(one) for one in whole.tree.below(row)} if row in whole.members else set()
+    below = {view.index.ref(one) for one in whole.tree.below(row)}
     found = [person(view.index, one, view.title_of(view.index.ref(one))) for one in listed.rows]
     return {
         "wide": wide,
         "direct": len(direct),
         "everybody": len(everybody),
-        "below": len(below) - 1,
         "listed": listed,
         "people": [(one, [group for group in one.groups if group in below]) for one in found],
+        "paged": _paged(view, wide=wide),
     }
+
+
+def _paged(view: View, *, wide: bool) -> Callable[[int], str]:
+    kept = [("with", WIDE)] if wide else []
+
+    def url(offset: int) -> str:
+        return view.request.url.path + query_string([*kept, ("offset", str(offset))] if offset else kept)
+
+    return url
 
 
 async def ownership_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     """What a group or user owns. `?with=all` adds that of all groups below, or of the groups a user is in."""
-    whole, ref, index = organisation(view.index), entity_ref(entity), view.index
-    row = index.row(ref)
-    group = row in whole.members
-    own = having(index, "relations.ownedby", ref)
+    whole, ref, index, row = organisation(view.index), entity_ref(entity), view.index, _row(view, entity)
+    own, group = having(index, "relations.ownedby", ref), row in whole.members
     if group:
         owners, everything = whole.tree.below(row), whole.all_owned[row]
     else:
-        owners = {one for one in targets(index, row, "memberof") if one in whole.members} if row is not None else set()
+        owners = {one for one in targets(index, row, "memberof") if one in whole.members}
         everything = united((own, *(whole.owned[one] for one in owners)))
     wide = view.query.get("with") == WIDE
     rows = everything if wide else own
@@ -103,7 +114,6 @@ async def ownership_tab(view: View, entity: Entity) -> Mapping[str, Any]:
         "wide": wide,
         "own": len(own),
         "everything": len(everything),
-        "others": len({*owners} - {row}),
         "kinds": by_kind(rows, whole.kinds),
         "listed": listed,
         "rows": [_owned(view, one) for one in listed.rows],
@@ -118,7 +128,8 @@ def _catalog_of(owners: Iterable[str]) -> Callable[[str], str]:
     def address(kind: str) -> str:
         if len(owners) > MAX_OWNERS:
             return ""
-        return "/catalog" + query_string([("filters[kind]", kind), *(("filters[owners]", one) for one in owners)])
+        chosen = [("filters[kind]", kind), *(("filters[owners]", one) for one in owners)]
+        return "/catalog" + query_string(chosen)
 
     return address
 

@@ -1,4 +1,4 @@
-"""Arranges groups as a tree, whatever their relations say: with circles, several parents, or no top at all. Pure."""
+"""Arranges groups as a tree, whatever their relations say: circles, several parents, no top. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Tree:
 
 
 def grow(groups: Iterable[int], pairs: Iterable[tuple[int, int]]) -> Tree:
-    """The tree of groups; `pairs` are parent and child, in any number. Those that name others are left out."""
+    """The tree of groups; `pairs` are parent and child. Those that name anything else are left out."""
     children: dict[int, dict[int, None]] = {group: {} for group in groups}
     parents: dict[int, dict[int, None]] = {group: {} for group in children}
     for parent, child in pairs:

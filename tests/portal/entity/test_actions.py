@@ -4,16 +4,12 @@ import re
 from pathlib import Path
 
 from tests.catalog.nodes import component, component_yaml, entity, location, write
+from tests.core.reader.servers import answer, running
 from tests.portal.conftest import OpenSite
 from tests.portal.site import Site
 
 SHOP = "/catalog/default/component/shop"
-
-
-async def served(site: Site, path: Path) -> str:
-    """Registers a file as a location, which only URLs can be: so it goes to the table itself."""
-    row = await site.node.catalog.add_location("url", f"https://example.org/{path.name}")
-    return str(row["id"])
+SHOP_AND_TWIN = (component_yaml("shop") + "---\n" + component_yaml("twin")).encode()
 
 
 async def test_a_refresh_reads_the_file_again(open_site: OpenSite, tmp_path: Path) -> None:
@@ -21,10 +17,10 @@ async def test_a_refresh_reads_the_file_again(open_site: OpenSite, tmp_path: Pat
     site = await open_site(roots=[tmp_path])
     await site.give(location(path))
     path.write_text(component_yaml("shop", lifecycle="sunset"))
-    answer = await site.post(f"{SHOP}/refresh", {})
-    assert answer.headers["location"] == f"{SHOP}?done=refresh"
+    done = await site.post(f"{SHOP}/refresh", {})
+    assert done.headers["location"] == f"{SHOP}?done=refresh"
     await site.node.settled()
-    text = await site.page(answer.headers["location"])
+    text = await site.page(done.headers["location"])
     assert "is being read again" in text
     assert "sunset" in text
 
@@ -45,26 +41,44 @@ async def test_an_entity_of_a_provider_is_deleted_and_said_to_return(site: Site)
     await site.give(component("shop"))
     text = await site.page(f"{SHOP}/unregister")
     assert "it comes back when the source is read again" in text
-    answer = await site.post(f"{SHOP}/unregister", {"what": "entity"})
-    assert answer.headers["location"] == "/catalog?done=delete"
+    done = await site.post(f"{SHOP}/unregister", {"what": "entity"})
+    assert done.headers["location"] == "/catalog?done=delete"
     await site.page(SHOP, 404)
 
 
-async def test_a_registered_location_goes_with_all_it_brought_in(open_site: OpenSite, tmp_path: Path) -> None:
-    site = await open_site()
-    row = await site.node.catalog.add_location("url", "https://unread.example/catalog-info.yaml")
-    await site.node.settled()
-    path = f"/catalog/default/location/{row['entityRef'].partition('/')[2]}"
-    text = await site.page(f"{path}/unregister")
-    assert "url:https://unread.example/catalog-info.yaml" in text
-    found = re.search(r'name="location" value="([^"]+)"', text)
-    assert found
-    await site.post(f"{path}/unregister", {"what": "location", "location": "another"}, 409)
-    await site.post(f"{path}/unregister", {"what": "nonsense"}, 400)
-    answer = await site.post(f"{path}/unregister", {"what": "location", "location": found[1]})
-    assert answer.headers["location"] == "/catalog?done=unregister"
-    await site.page(path, 404)
+async def test_a_registered_location_goes_with_all_it_brought_in(open_site: OpenSite) -> None:
+    with running() as web:
+        web.routes["/catalog-info.yaml"] = answer(
+            (component_yaml("shop") + "---\n" + component_yaml("twin")).encode()
+        )
+        site = await open_site(allow=[web.host])
+        url = web.url("/catalog-info.yaml")
+        await site.node.catalog.add_location("url", url)
+        await site.node.settled()
+        text = await site.page(f"{SHOP}/unregister")
+        assert f"url:{url}" in text
+        assert "/catalog/default/component/twin" in text
+        found = re.search(r'name="location" value="([^"]+)"', text)
+        assert found
+        await site.post(f"{SHOP}/unregister", {"what": "location", "location": "another"}, 409)
+        await site.post(f"{SHOP}/unregister", {"what": "nonsense"}, 400)
+        done = await site.post(f"{SHOP}/unregister", {"what": "location", "location": found[1]})
+    assert done.headers["location"] == "/catalog?done=unregister"
     assert await site.node.catalog.locations() == []
+    assert site.node.refs == set()
+    await site.page("/catalog/default/component/twin", 404)
+
+
+async def test_only_the_entity_can_be_deleted_too(open_site: OpenSite) -> None:
+    with running() as web:
+        web.routes["/x.yaml"] = answer(SHOP_AND_TWIN)
+        site = await open_site(allow=[web.host])
+        await site.node.catalog.add_location("url", web.url("/x.yaml"))
+        await site.node.settled()
+        assert "Delete only this entity" in await site.page(f"{SHOP}/unregister")
+        await site.post(f"{SHOP}/unregister", {"what": "entity"})
+        await site.page(SHOP, 404)
+        await site.page("/catalog/default/component/twin")
 
 
 async def test_what_goes_along_is_listed(open_site: OpenSite, tmp_path: Path) -> None:

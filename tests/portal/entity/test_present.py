@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from callboard.catalog.difference import Change, diff
 from callboard.portal.entity.differences import shown
 from callboard.portal.entity.neighbours import SHOWN
 from callboard.portal.entity.present import errors, links, present, warnings
 from callboard.portal.entity.relations import grouped, parts, say, targets
 from callboard.portal.entity.source import document
-from callboard.catalog.difference import Change, diff
 
 
 def made(relations: dict[str, list[str]] | None = None, **metadata: Any) -> dict[str, Any]:
@@ -20,7 +20,13 @@ def made(relations: dict[str, list[str]] | None = None, **metadata: Any) -> dict
 
 def test_an_entity_of_nothing_but_a_name_can_be_shown() -> None:
     about = present({"kind": "Thing", "metadata": {"name": "x"}})
-    assert (about.ref, about.title, about.type, about.facts, about.lead) == ("thing:default/x", "x", "", (), "")
+    assert (about.ref, about.title, about.type, about.facts, about.lead) == (
+        "thing:default/x",
+        "x",
+        "",
+        (),
+        "",
+    )
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "text", [], {}, [[]], {"a": []}])
@@ -40,7 +46,8 @@ def test_values_of_the_wrong_shape_are_left_out(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "//evil.example", "/admin", "#x"]
+    "url",
+    ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "//evil.example", "/admin", "#x"],
 )
 def test_a_link_that_is_not_safe_is_shown_as_text(url: str) -> None:
     entity = made(
@@ -63,7 +70,9 @@ def test_a_long_description_is_not_the_lead() -> None:
 
 
 def test_the_facts_are_told_apart_by_the_kind_they_lead_to() -> None:
-    entity = made({"ownedBy": ["group:default/a", "user:default/b"], "partOf": ["system:default/s", "domain:x/d"]})
+    entity = made(
+        {"ownedBy": ["group:default/a", "user:default/b"], "partOf": ["system:default/s", "domain:x/d"]}
+    )
     facts = {fact.name: fact.refs for fact in present(entity).facts}
     assert facts == {
         "Owner": ("group:default/a", "user:default/b"),
@@ -73,7 +82,9 @@ def test_the_facts_are_told_apart_by_the_kind_they_lead_to() -> None:
 
 
 def test_warnings_count_what_leads_nowhere_once() -> None:
-    entity = made({"dependsOn": ["a:b/c", "a:b/d"], "ownedBy": ["a:b/c"]}, annotations={"backstage.io/orphan": "true"})
+    entity = made(
+        {"dependsOn": ["a:b/c", "a:b/d"], "ownedBy": ["a:b/c"]}, annotations={"backstage.io/orphan": "true"}
+    )
     found = warnings(entity, lambda ref: ref != "a:b/c")
     assert (found.orphan, found.lost, found.lost_total) == (True, ("a:b/c",), 1)
 
@@ -90,7 +101,10 @@ def test_relations_are_said_in_words() -> None:
 def test_groups_are_cut_except_the_one_asked_for() -> None:
     entity = made({"zeta": ["a:b/1"], "dependsOn": [f"a:b/{at}" for at in range(60)]})
     groups = grouped(entity, SHOWN)
-    assert [(group.type, len(group.refs), group.hidden) for group in groups] == [("dependsOn", 50, 10), ("zeta", 1, 0)]
+    assert [(group.type, len(group.refs), group.hidden) for group in groups] == [
+        ("dependsOn", 50, 10),
+        ("zeta", 1, 0),
+    ]
     assert grouped(entity, SHOWN, "dependsOn")[0].hidden == 0
 
 
@@ -106,7 +120,9 @@ def test_a_target_named_twice_is_one() -> None:
 
 def test_a_long_text_shows_only_the_lines_that_differ() -> None:
     before = "".join(f"line {at}\n" for at in range(2000))
-    changes = diff({"definition": before}, {"definition": before.replace("line 1000\n", "line one thousand\n")})
+    changes = diff(
+        {"definition": before}, {"definition": before.replace("line 1000\n", "line one thousand\n")}
+    )
     found = shown(changes).texts[0]
     assert found.lines == (("-", "line 1000"), ("+", "line one thousand"))
 

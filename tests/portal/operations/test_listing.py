@@ -30,7 +30,7 @@ def test_a_page_that_is_not_there_is_the_nearest_one(
 
 
 def test_an_empty_list_has_one_empty_page() -> None:
-    found = part([], "7")
+    found = part(range(0), "7")
     assert (found.page, found.first, found.last, list(found.items)) == (1, 0, 0, [])
 
 

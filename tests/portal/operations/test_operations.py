@@ -166,7 +166,7 @@ async def test_a_held_back_deletion_shows_what_is_missing_and_is_confirmed(site:
     missing = await held_back(site.node)
     assert len(missing) == 10
     page = await site.page("/admin/held-back")
-    assert all(ref in page for ref in missing)
+    assert all(ref.rpartition("/")[2] in page for ref in missing)
     form = await decision(site, decision="confirm", sure="yes")
     answer = await site.post("/admin/held-back", form)
     assert answer.headers["location"] == "/admin/held-back?done=deleted&n=10"

@@ -155,7 +155,7 @@ const line = (text, className = '') => element('p', text, className);
 function block(text, label) {
   const made = element('pre', text, 'api-body');
   made.tabIndex = 0;
-  made.setAttribute('role', 'region');
+  made.setAttribute('role', 'group');
   made.setAttribute('aria-label', label);
   return made;
 }

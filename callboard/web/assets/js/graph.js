@@ -1,5 +1,6 @@
 // <relation-graph>: makes the picture of a graph move, zoom and answer to keys. The picture itself is the server's.
 import { announce } from './announce.js';
+import { frame, nextNode, readNodes, words } from './graph-nodes.js';
 import { savePng } from './graph-png.js';
 
 const SMALLEST = 0.02;
@@ -11,7 +12,6 @@ const HOVER = 40; // ms the pointer stays on a node until its edges shine
 const WORDS_ON_EDGES = 24;
 const LARGE = 300; // nodes; beyond this the picture becomes a layer that moves without being painted
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const SVG = 'http://www.w3.org/2000/svg';
 
 customElements.define(
   'relation-graph',
@@ -40,17 +40,7 @@ customElements.define(
     }
 
     #readGraph() {
-      this.nodes = [...this.picture.querySelectorAll('.nodes > a')].map((link) => {
-        const { e, f } = link.transform.baseVal.consolidate().matrix;
-        const box = link.querySelector('rect');
-        const [width, height] = [box.width.baseVal.value, box.height.baseVal.value];
-        return { link, x: e + width / 2, y: f + height / 2, width, height, edges: [] };
-      });
-      for (const path of this.picture.querySelectorAll('.edges path')) {
-        const [source, target] = path.dataset.ends.split(' ').map(Number);
-        this.nodes[source].edges.push({ path, other: target });
-        if (source !== target) this.nodes[target].edges.push({ path, other: source });
-      }
+      this.nodes = readNodes(this.picture);
       // What shines lies in a picture of its own above, so that the large one is not painted again.
       this.over = this.picture.cloneNode(false);
       this.over.removeAttribute('role');
@@ -94,6 +84,7 @@ customElements.define(
         this.fit();
       });
       const page = this.closest('.graph-page');
+      page?.querySelector('[data-graph-keys]')?.removeAttribute('hidden');
       const svg = page?.querySelector('a[href^="/catalog-graph.svg"]');
       const png = page?.querySelector('[data-graph-png]');
       if (!svg || !png) return;
@@ -243,27 +234,11 @@ customElements.define(
       if (event.key === '+' || event.key === '=') this.zoom(STEP);
       else if (event.key === '-') this.zoom(1 / STEP);
       else if (event.key === '0') this.fit();
-      else if (arrow && node) this.#next(node, arrow)?.link.focus({ preventScroll: true });
+      else if (arrow && node) nextNode(this.nodes, node, arrow)?.link.focus({ preventScroll: true });
       else if (arrow) this.pan(arrow[0] * -60, arrow[1] * -60);
       else if (event.key === 'Enter' && event.shiftKey && node) this.#beginAt(node);
       else return;
       event.preventDefault();
-    }
-
-    // The nearest node straight in a direction: one that an edge leads to where there is one, else any.
-    #next(from, [right, down]) {
-      const nearest = (nodes, sideways) => {
-        let [best, least] = [null, Infinity];
-        for (const node of nodes) {
-          const along = (node.x - from.x) * right + (node.y - from.y) * down;
-          const aside = Math.abs((node.x - from.x) * down) + Math.abs((node.y - from.y) * right);
-          if (along > 1 && (sideways || aside <= along) && along + aside * 2 < least) [best, least] = [node, along + aside * 2];
-        }
-        return best;
-      };
-      const joined = from.edges.map(({ other }) => this.nodes[other]);
-      // Columns are farther apart than rows: along them a neighbour may well lie aside.
-      return nearest(joined, right !== 0) ?? nearest(this.nodes, false) ?? nearest(this.nodes, true);
     }
 
     #tool(button) {
@@ -306,19 +281,3 @@ customElements.define(
     }
   },
 );
-
-function frame({ link, x, y, width, height }) {
-  const box = link.querySelector('rect').cloneNode();
-  box.setAttribute('x', x - width / 2);
-  box.setAttribute('y', y - height / 2);
-  return box;
-}
-
-function words(path) {
-  const { x, y } = path.getPointAtLength(path.getTotalLength() / 2);
-  const text = document.createElementNS(SVG, 'text');
-  text.setAttribute('x', x);
-  text.setAttribute('y', y);
-  text.textContent = path.parentNode.querySelector('title').textContent;
-  return text;
-}
