@@ -39,7 +39,59 @@ class Shot:
     allow: str | None = None  # what the page's guard overlooks, as in `guard.allow`
 
 
-SHOTS: tuple[Shot, ...] = (Shot("home", "/"),)
+async def _as_odile(page: Page) -> None:
+    """Say who looks, and have visited and starred something, so that the home page is alive."""
+    await page.goto("/settings")
+    await page.get_by_label("User").fill("odile.fernsby")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Saved.").wait_for()
+    for name in ("ticket-shop", "booking-service", "boarding-service"):
+        await page.goto(f"/catalog/default/component/{name}")
+    await page.get_by_role("button", name="Star Boarding service").click()
+    await page.locator('button[aria-label="Star Boarding service"][aria-pressed="true"]').wait_for()
+    await page.goto("/")
+
+
+async def _palette(page: Page) -> None:
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("ticket")
+    await page.locator('[role=option][data-ref="component:default/ticket-shop"]').wait_for()
+
+
+async def _operation(page: Page) -> None:
+    await page.locator("details.api-entry summary").nth(1).click()
+
+
+API = "/catalog/default/api/timetable-api"
+SHOP = "/catalog/default/component/ticket-shop"
+GROUP = "/catalog/default/group/lantern-line"
+GRAPH = "/catalog-graph?rootEntityRefs[]=component:default/ticket-shop&maxDepth=2"
+WIDE = (LIGHT_WIDE, DARK_WIDE)
+
+SHOTS: tuple[Shot, ...] = (
+    Shot("home", "/", _as_odile),
+    Shot("palette", "/", _palette, looks=WIDE),
+    Shot("search", "/search?term=ticket"),
+    Shot("catalog", "/catalog?filters[kind]=component"),
+    Shot("entity", SHOP, looks=LOOKS),
+    Shot("relations", f"{SHOP}/relations", looks=WIDE),
+    Shot("dependencies", f"{SHOP}/dependencies", looks=WIDE),
+    Shot("apis", f"{SHOP}/apis", looks=WIDE),
+    Shot("history", f"{SHOP}/history", looks=WIDE),
+    Shot("inspect", f"{SHOP}/inspect", looks=WIDE),
+    Shot("unregister", f"{SHOP}/unregister", looks=WIDE),
+    Shot("definition", f"{API}/definition", _operation),
+    Shot("graph", GRAPH),
+    Shot("organisation", "/organisation"),
+    Shot("members", f"{GROUP}/members?with=all", looks=WIDE),
+    Shot("ownership", f"{GROUP}/ownership?with=all", looks=WIDE),
+    Shot("import", "/catalog-import"),
+    Shot("operations", "/admin"),
+    Shot("sources", "/admin/sources", looks=WIDE),
+    Shot("index", "/admin/index", looks=WIDE),
+    Shot("settings", "/settings"),
+    Shot("not-found", "/no-such-page", looks=WIDE, allow="404"),
+)
 
 
 async def take(browser: Browser, base_url: str, shot: Shot, look: Look) -> Path:

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from tests.browser.checks import axe, layout_shift, no_horizontal_scroll
 from tests.browser.conftest import OwnPortal
 from tests.browser.guard import Guard
-from tests.browser.pages import DARK_NARROW, LIGHT_WIDE, Look, Pages
+from tests.browser.pages import DARK_NARROW, DARK_WIDE, LIGHT_NARROW, LIGHT_WIDE, Look, Pages
 
 BOOKING = "/catalog/default/component/booking-service"
 TABS = ("Dependencies", "APIs", "Relations", "History", "Inspect", "Overview")
@@ -47,8 +47,10 @@ async def test_every_view_of_the_inspection_is_reached_by_mouse(pages: Pages, lo
     )
 
 
-async def test_pages_of_other_kinds_and_of_what_is_missing(page: Page, guard: Guard) -> None:
+@pytest.mark.parametrize("look", [DARK_WIDE, LIGHT_NARROW], ids=str)
+async def test_pages_of_other_kinds_and_of_what_is_missing(pages: Pages, guard: Guard, look: Look) -> None:
     guard.allow("404")
+    page = await pages.open(look=look)
     for path in (
         "/catalog/default/system/ticketing",
         "/catalog/default/api/booking-api",
@@ -180,7 +182,7 @@ async def test_a_file_edited_on_disk_changes_the_open_page(own_portal: OwnPortal
     await expect(errors).to_be_visible(timeout=2000)
     await axe(page)
     await errors.click()
-    await expect(page.locator(".excerpt .here")).to_contain_text("type: [1]")
+    await expect(page.locator(".excerpt .here").last).to_contain_text("type: [1]")
     await good(page)
     path.write_text(text)
     await expect(page.get_by_text("Nothing here for this entity")).to_be_visible(timeout=2000)

@@ -32,12 +32,9 @@ async def test_every_node_is_reached_by_keyboard(pages: Pages) -> None:
     await nodes.first.focus()
     focused = "document.activeElement.closest('.nodes') && document.activeElement.getAttribute('href')"
     reached = {await page.evaluate(focused)}
-    for key in ("ArrowRight", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowDown"):
-        for _ in range(await nodes.count()):
-            await page.keyboard.press(key)
-            reached.add(await page.evaluate(focused))
-            if key in ("ArrowRight", "ArrowLeft"):
-                break
+    for _ in range(await nodes.count() - 1):
+        await page.keyboard.press("PageDown")
+        reached.add(await page.evaluate(focused))
     assert None not in reached
     assert len(reached) == await nodes.count()
 

@@ -69,7 +69,7 @@ async def test_every_page_passes_every_check(
         await no_horizontal_scroll(page)
         assert await layout_shift(page) == 0
     await page.get_by_role("textbox", name=re.compile("Descriptors")).fill(BROKEN)
-    await expect(page.locator(".excerpt mark").first).to_have_text("name:")
+    await expect(page.locator(".import-excerpt mark").first).to_have_text("name:")
     await axe(page)
     await no_horizontal_scroll(page)
 
@@ -114,7 +114,7 @@ async def test_a_text_is_checked_while_one_types(pages: Pages, importing: Import
     await editor.press("Control+End")
     await page.keyboard.type("  dependsOn: [")
     await expect(page.locator("#result")).to_contain_text("1 refused")
-    await expect(page.locator(".excerpt-line.marked")).to_contain_text("dependsOn: [")
+    await expect(page.locator(".import-excerpt-line.marked")).to_contain_text("dependsOn: [")
     await expect(editor).to_be_focused()
     await page.keyboard.type("]")
     await expect(page.get_by_role("heading", name="It is valid")).to_be_visible()

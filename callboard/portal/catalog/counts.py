@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import get_args
 from zlib import crc32
 
 from callboard.catalog.query import Queries
@@ -91,8 +92,7 @@ def _merged(counts: Iterable[tuple[str, int]], chosen: tuple[str, ...]) -> list[
 def whose(queries: Queries, state: State, viewer: Viewer) -> list[tuple[Whose, int | None]]:
     """All, owned and starred; None where it is not known who looks."""
     counts: list[tuple[Whose, int | None]] = []
-    kinds_of_view: tuple[Whose, ...] = ("all", "owned", "starred")
-    for one in kinds_of_view:
+    for one in get_args(Whose):
         unknown = one == "owned" and viewer.owners is None
         counts.append((one, None if unknown else total(queries, replace(state, whose=one), viewer)))
     return counts

@@ -5,7 +5,8 @@ Rows without a value stand at the end in either direction, and equal ones by nam
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 from pyroaring import BitMap
 
@@ -16,6 +17,10 @@ from callboard.portal.catalog.columns import Sort
 # What an entity is called, by preference.
 NAMES = ("spec.profile.displayname", "metadata.title", "metadata.name")
 _FEW = 64
+
+# The values of whole fields in order, as of a version of the index, because the titles of thousands of owners
+# take long to look up. Titles come from the index, so nothing else makes them stale.
+_ORDERED: WeakKeyDictionary[Index, tuple[int, dict[Sort, list[str]]]] = WeakKeyDictionary()
 
 
 def list_rows(
@@ -51,7 +56,8 @@ def _buckets(
     """The rows of each value, in the order of the values. A row counts at the first of its values."""
     left = among.copy()
     buckets: list[BitMap] = []
-    for value in _ordered_values(index, among, sort, descending, title_of):
+    values = _ordered_values(index, among, sort, title_of)
+    for value in reversed(values) if descending else values:
         rows = as_bitmap(index.fields[sort.key].exact(value)) & left
         if rows:
             buckets.append(rows)
@@ -59,19 +65,25 @@ def _buckets(
     return [*buckets, left] if left else buckets
 
 
-def _ordered_values(
-    index: Index, among: BitMap, sort: Sort, descending: bool, title_of: Callable[[str], str]
-) -> list[str]:
+def _ordered_values(index: Index, among: BitMap, sort: Sort, title_of: Callable[[str], str]) -> Sequence[str]:
     field = index.fields.get(sort.key)
     if field is None:
         return []
-    if len(among) < len(field):
-        found = {value for row in among for value in index.values_of(row, sort.key)}
-    else:
-        found = {value for value, _ in field.items()}
-    values = [value for value in found if value.startswith(sort.prefix)]
     label = title_of if sort.ref else str
-    return sorted(values, key=lambda value: (label(value).lower(), value), reverse=descending)
+
+    def ordered(values: Iterable[str]) -> list[str]:
+        fitting = (value for value in values if value.startswith(sort.prefix))
+        return sorted(fitting, key=lambda value: (label(value).lower(), value))
+
+    if len(among) < len(field):
+        return ordered({value for row in among for value in index.values_of(row, sort.key)})
+    version, known = _ORDERED.get(index, (-1, {}))
+    if version != index.version:
+        known = {}
+        _ORDERED[index] = (index.version, known)
+    if sort not in known:
+        known[sort] = ordered(value for value, _ in field.items())
+    return known[sort]
 
 
 def _by_name(index: Index, among: BitMap, start: int, end: int, descending: bool = False) -> list[int]:

@@ -111,8 +111,9 @@ def _cell(column: Column, values: Sequence[str], links: Links) -> Cell:
     if column.shape == "refs":
         return Cell(column.title, column.shape, links=[links.of(ref) for ref in some], more=more)
     if column.shape == "code":
-        # Where a location leads may be shown as a link when it is safe to follow.
-        made = [Link(safe_url(text), text, "", False) for text in some]
+        # A file of the server is no page of ours, so only web addresses are links.
+        web = ("http://", "https://")
+        made = [Link(safe_url(text) if text.startswith(web) else "", text, "", False) for text in some]
         return Cell(column.title, column.shape, links=made, more=more)
     if column.shape == "prose":
         return Cell(column.title, column.shape, texts=[" ".join(values)[:400]] if values else ())

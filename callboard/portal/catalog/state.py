@@ -18,6 +18,7 @@ from callboard.portal.catalog.columns import COLUMNS
 from callboard.portal.catalog.facets import BY_NAME, FACETS
 
 PATH = "/catalog"
+FIRST_KIND = "component"
 EVERY_KIND = "all"
 LIMITS = (20, 50, 100)
 MAX_VALUES = 50  # of one facet; more would make a URL that browsers refuse
@@ -38,7 +39,7 @@ class State:
     are to be listed.
     """
 
-    kind: str = "component"
+    kind: str = FIRST_KIND
     whose: Whose = "all"
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     orphan: bool = False
@@ -54,7 +55,7 @@ class State:
     def pairs(self) -> list[tuple[str, str]]:
         """The query parameters: only what differs from what `/catalog` alone means."""
         pairs: list[tuple[str, str]] = []
-        if self.kind != State.__dataclass_fields__["kind"].default:
+        if self.kind != FIRST_KIND:
             pairs.append(("filters[kind]", self.kind))
         if self.whose != "all":
             pairs.append(("filters[user]", self.whose))
@@ -135,7 +136,7 @@ def read_state(parameters: Iterable[tuple[str, str]]) -> State:
     known = COLUMNS.get(sort.removeprefix("-"))
     sortable = known is not None and known.sort is not None
     return State(
-        kind=_clean(filters.get("kind", [""])[-1]) or "component",
+        kind=_clean(filters.get("kind", [""])[-1]) or FIRST_KIND,
         whose=cast(Whose, whose) if whose in get_args(Whose) else "all",
         chosen=chosen,
         orphan=_on(filters.get("orphan")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from callboard.model.refs import entity_ref
@@ -43,6 +44,11 @@ async def relations_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     return {"groups": grouped(entity, SHOWN, view.query.get("all", ""))}
 
 
+def _shown(view: View, tables: list[Table]) -> Mapping[str, Any]:
+    """`title_of` remembers: a thousand rows have one owner, and who owns much is slow to ask for its title."""
+    return {"tables": [one for one in tables if one.total], "title_of": cache(view.title_of)}
+
+
 async def dependencies_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     """What it needs and what needs it, at once and through one more step."""
     whole, own = view.query.get("all", ""), entity_ref(entity)
@@ -62,7 +68,7 @@ async def dependencies_tab(view: View, entity: Entity) -> Mapping[str, Any]:
                 whole=whole == further,
             )
         )
-    return {"tables": [one for one in tables if one.total]}
+    return _shown(view, tables)
 
 
 async def apis_tab(view: View, entity: Entity) -> Mapping[str, Any]:

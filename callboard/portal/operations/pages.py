@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from typing import Any
 
@@ -107,7 +106,11 @@ async def _page(view: View, template: str, **context: Any) -> Response:
     )
 
 
-def _peak_memory() -> int:
-    """The most memory this process held at once, in bytes."""
+def _peak_memory() -> int | None:
+    """The most memory this process held at once, in bytes; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -139,7 +139,7 @@ def _stands_above(draft: _Draft | None, row: int) -> bool:
     return False
 
 
-def seek(index: Index, whole: Organisation, title: Title, text: str) -> Sought:
+def seek(index: Index, whole: Organisation, text: str) -> Sought:
     """The groups whose name, title or type holds the text, with all that stand above them."""
     low = text.lower()
     pattern = _WILD.sub(r"\\\g<0>", low)

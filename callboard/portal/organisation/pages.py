@@ -94,7 +94,7 @@ def numbers(whole: Organisation) -> Numbers:
 
 def _tree(view: View, whole: Organisation, root: int | None, text: str) -> Mapping[str, Any]:
     title = _title(view)
-    sought = seek(view.index, whole, title, text) if text and root is None else None
+    sought = seek(view.index, whole, text) if text and root is None else None
     growth = Growth(view.index, whole, title, sought)
     rows = growth.ordered(whole.tree.tops if root is None else whole.tree.children[root])
     offset = asked_offset(view.query.get("offset"))

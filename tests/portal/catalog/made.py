@@ -86,8 +86,12 @@ def states(draw: st.DrawFn) -> State:
 
 def queries_of(found: Iterable[Entity]) -> Queries:
     index = Index()
-    index.put_many([Entry(entity_ref(one), one["metadata"]["uid"], orjson.dumps(one)) for one in found])
+    index.put_many([entry_of(one) for one in found])
     return Queries(index)
+
+
+def entry_of(entity: Entity) -> Entry:
+    return Entry(entity_ref(entity), entity["metadata"].get("uid", "uid-other"), orjson.dumps(entity))
 
 
 def thing(name: str, kind: str = "Component", **more: Any) -> Entity:

@@ -14,7 +14,7 @@ from callboard.portal.catalog.columns import COLUMNS
 from callboard.portal.catalog.filters import Viewer, question
 from callboard.portal.catalog.listing import list_rows
 from callboard.portal.catalog.state import State
-from tests.portal.catalog.made import Entity, entities, queries_of, states
+from tests.portal.catalog.made import Entity, entities, entry_of, queries_of, states, thing
 
 OWNERS = ("group:default/crew", "user:default/bo")
 
@@ -139,3 +139,20 @@ def test_many_entities_are_ordered_like_few() -> None:
         assert listed(queries, State(), Viewer(), offset=at, limit=20) == whole[at : at + 20]
         backwards = listed(queries, State(descending=True), Viewer(), offset=at, limit=20)
         assert backwards == whole[::-1][at : at + 20]
+
+
+def test_an_order_by_titles_follows_a_changed_title() -> None:
+    found = [thing(f"c{number}") for number in range(4)]
+    for number, one in enumerate(found):
+        one["metadata"]["uid"] = f"u{number}"
+        one["relations"] = [{"type": "ownedBy", "targetRef": f"group:default/{'ab'[number % 2]}"}]
+    queries = queries_of(found)
+    state, titles = State(sort="owner"), {"group:default/a": "First", "group:default/b": "Second"}
+
+    def shown() -> list[str]:
+        return listed(queries, state, Viewer(), title_of=titles.__getitem__)
+
+    assert shown() == [f"component:default/c{number}" for number in (0, 2, 1, 3)]
+    titles["group:default/a"] = "Third"
+    queries.index.put(entry_of(thing("other", kind="API") | {"relations": []}))
+    assert shown() == [f"component:default/c{number}" for number in (1, 3, 0, 2)]

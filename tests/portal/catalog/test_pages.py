@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
-from callboard.portal.catalog.columns import columns_for
+from callboard.portal.catalog.columns import COLUMNS, columns_for
 from callboard.portal.catalog.counts import choices, kinds
 from callboard.portal.catalog.filters import Viewer
+from callboard.portal.catalog.rows import table_rows
 from callboard.portal.catalog.state import read_state
 from tests.portal.catalog.made import group, queries_of, thing
 from tests.portal.conftest import OpenSite
@@ -221,3 +222,14 @@ async def test_every_kind_has_columns_that_can_be_shown(fleet: Site) -> None:
     for kind in ("component", "api", "group", "user", "location", "system", "domain", "template", "all", "x"):
         shown = ",".join(column.id for column in columns_for(kind))
         await fleet.page(f"/catalog?filters[kind]={kind}&columns={shown}")
+
+
+def test_only_web_addresses_are_links_among_targets() -> None:
+    targets = ["/etc/passwd", "javascript:alert(1)", "https://git.example/a.yaml"]
+    root = thing("root", kind="Location", type="url", targets=targets)
+    (row,) = table_rows(queries_of([]).index, [root], [COLUMNS["targets"]], [], str)
+    assert [(link.path, link.text) for link in row.cells[0].links] == [
+        ("", "/etc/passwd"),
+        ("", "javascript:alert(1)"),
+        ("https://git.example/a.yaml", "https://git.example/a.yaml"),
+    ]

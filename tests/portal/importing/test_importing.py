@@ -204,7 +204,7 @@ async def test_a_pasted_text_is_checked_and_stays_in_the_editor(site: Site) -> N
 async def test_a_mistake_in_a_pasted_text_is_shown_in_its_line(site: Site) -> None:
     reply = await site.post("/catalog-import/paste", {"text": BROKEN}, 200)
     assert "catalog-info.yaml:4:3" in reply.text
-    assert '<span class="excerpt-number">4</span>  <mark>name:</mark> a b' in reply.text
+    assert '<span class="import-excerpt-number">4</span>  <mark>name:</mark> a b' in reply.text
     assert "It is valid" not in reply.text
 
 

@@ -78,7 +78,7 @@ async def test_a_parent_that_is_not_in_the_catalog_leaves_its_child_at_the_top(s
 async def test_users_in_no_group_are_listed(site: Site) -> None:
     await site.give(*COMPANY, user("dora", "no-such-group"))
     text = await site.page("/organisation?show=loose")
-    assert "In no group (2)" in text
+    assert "No group (2)" in text
     assert "Cleo Dahl" in text
     assert "dora" in text
     assert "Ada Birch" not in text
@@ -139,6 +139,12 @@ async def test_members_are_direct_or_with_child_groups(site: Site) -> None:
     assert "Ada Birch" in everybody
     assert 'href="mailto:ada@example.com"' in everybody
     assert everybody.index("Ada Birch") < everybody.index("Ben Cole")
+
+
+async def test_a_group_that_names_its_members_has_them(site: Site) -> None:
+    await site.give(group("sea", members=["ada"]), user("ada", displayName="Ada Birch"))
+    assert "Ada Birch" in await site.page("/catalog/default/group/sea/members")
+    assert "No group (0)" in await site.page("/organisation")
 
 
 async def test_members_without_a_display_name_come_last_and_none_is_lost(site: Site) -> None:

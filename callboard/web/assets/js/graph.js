@@ -11,6 +11,7 @@ const REST = 180; // ms without movement until the picture is drawn sharply agai
 const HOVER = 40; // ms the pointer stays on a node until its edges shine
 const WORDS_ON_EDGES = 24;
 const LARGE = 300; // nodes; beyond this the picture becomes a layer that moves without being painted
+const PAGES = { PageDown: 1, PageUp: -1 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 customElements.define(
@@ -235,10 +236,17 @@ customElements.define(
       else if (event.key === '-') this.zoom(1 / STEP);
       else if (event.key === '0') this.fit();
       else if (arrow && node) nextNode(this.nodes, node, arrow)?.link.focus({ preventScroll: true });
+      else if (PAGES[event.key] && node) this.#beside(node, PAGES[event.key]).link.focus({ preventScroll: true });
       else if (arrow) this.pan(arrow[0] * -60, arrow[1] * -60);
       else if (event.key === 'Enter' && event.shiftKey && node) this.#beginAt(node);
       else return;
       event.preventDefault();
+    }
+
+    // The node before or after in the order of the picture, so that no node is ever out of reach.
+    #beside(node, step) {
+      const at = this.nodes.indexOf(node) + step;
+      return this.nodes[(at + this.nodes.length) % this.nodes.length];
     }
 
     #tool(button) {
