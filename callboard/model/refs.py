@@ -71,6 +71,11 @@ def entity_ref(entity: Mapping[str, Any]) -> str:
     return f"{entity['kind']}:{metadata.get('namespace') or DEFAULT_NAMESPACE}/{metadata['name']}".lower()
 
 
+def kind_of(ref: str) -> str:
+    """The kind, in lower case, that a full reference begins with."""
+    return ref.partition(":")[0].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class LocationRef:
     """A place that entities are read from: how to read it, and where it is."""

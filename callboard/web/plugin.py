@@ -11,7 +11,7 @@ from callboard.web.view import View
 
 
 async def star(view: View) -> Response:
-    """Star an entity or remove the star: `ref`, `starred` (yes or no)."""
+    """Star an entity or remove the star: `ref`, `starred` (yes or no); `small` is how the button was."""
     form = await view.form()
     ref = form.get("ref", [""])[0].lower()
     if view.index.row(ref) is None:
@@ -22,7 +22,7 @@ async def star(view: View) -> Response:
     else:
         await view.preferences.unstar(ref)
     if view.htmx:
-        return await view.fragment("components/star.html", ref=ref, starred=starred)
+        return await view.fragment("components/star.html", ref=ref, starred=starred, small="small" in form)
     return await view.redirect(view.came_from("/catalog"))
 
 

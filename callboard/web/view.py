@@ -27,6 +27,7 @@ from callboard.web.contributions import NavigationItem
 from callboard.web.language import translated
 from callboard.web.preferences import Preferences
 from callboard.web.services import Services
+from callboard.web.titles import NAMES
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -138,7 +139,7 @@ class View:
         """How people call the entity: its display name or title, else its name."""
         row = self.index.row(ref.lower())
         if row is not None:
-            for key in ("spec.profile.displayname", "metadata.title"):
+            for key in NAMES[:-1]:
                 if values := self.index.values_of(row, key):
                     return values[0]
         return ref.rpartition("/")[2]

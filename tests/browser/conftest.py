@@ -24,6 +24,7 @@ import callboard
 from tests.browser.chromium import launched
 from tests.browser.guard import Guard
 from tests.browser.pages import LOOKS, Look, OwnPortal, Pages, guarded_pages
+from tests.browser.troubled import troubled_portal
 from tests.databases import postgresql_database
 from tests.servers import Server, database_environment, running_server
 
@@ -58,6 +59,13 @@ def portal_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         postgresql_database() as url,
         running_server([], database_environment(url), data=tmp_path_factory.mktemp("portal")) as server,
     ):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A portal where things went wrong, shared by the tests that only look."""
+    with troubled_portal(tmp_path_factory.mktemp("troubled")) as server:
         yield server
 
 

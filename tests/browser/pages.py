@@ -35,6 +35,8 @@ DARK_WIDE = Look("dark", 1440, 900)
 LIGHT_NARROW = Look("light", 360, 740)
 DARK_NARROW = Look("dark", 360, 740)
 LOOKS = (LIGHT_WIDE, DARK_WIDE, LIGHT_NARROW, DARK_NARROW)
+# Both themes and both sizes, for what a page does: how each page stands in every look, test_every_page sees.
+TWO_LOOKS = (LIGHT_WIDE, DARK_NARROW)
 
 
 @dataclass(frozen=True)

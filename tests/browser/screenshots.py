@@ -8,20 +8,26 @@ Writes docs/screenshots/<name>-<light|dark>-<wide|narrow>.png and removes those 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+import callboard
 from tests.browser.checks import settled
 from tests.browser.chromium import launched
 from tests.browser.pages import DARK_WIDE, LIGHT_NARROW, LIGHT_WIDE, Look, guarded_pages
 from tests.browser.pictures import smaller
+from tests.browser.troubled import troubled_portal
 from tests.servers import running_server
 
+EXAMPLE = Path(callboard.__file__).parent / "example"
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 LOOKS = (LIGHT_WIDE, DARK_WIDE, LIGHT_NARROW)
 LIMIT = 4_000_000  # bytes of all pictures, because they stay in the repository's history
@@ -37,6 +43,7 @@ class Shot:
     looks: tuple[Look, ...] = LOOKS
     whole: bool = False  # the whole page instead of one window of it
     allow: str | None = None  # what the page's guard overlooks, as in `guard.allow`
+    troubled: bool = False  # of the portal where things went wrong instead of the example
 
 
 async def _as_odile(page: Page) -> None:
@@ -62,10 +69,37 @@ async def _operation(page: Page) -> None:
     await page.locator("details.api-entry summary").nth(1).click()
 
 
+CHANGES = (  # of the ticket shop, one after the other
+    ("in four taps, gloves on", "in five taps, gloves off"),
+    ("[typescript, web, customer-facing]", "[typescript, web, customer-facing, accessible]"),
+    (
+        "dependsOn: ['component:engine-room/lantern-ui']",
+        "dependsOn: ['component:engine-room/lantern-ui', 'component:payment-desk']",
+    ),
+    ("in five taps, gloves off", "in four taps, gloves on"),
+)
+
+MISTAKE = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: fare engine
+spec:
+  type: service
+  lifecycle: production
+"""
+
+
+async def _paste(page: Page) -> None:
+    await page.get_by_role("textbox", name="Descriptors").fill(MISTAKE)
+    await page.locator(".import-excerpt mark").first.wait_for()
+    await page.locator("#result").evaluate("result => result.scrollIntoView({ block: 'end' })")
+
+
 API = "/catalog/default/api/timetable-api"
 SHOP = "/catalog/default/component/ticket-shop"
 GROUP = "/catalog/default/group/lantern-line"
-GRAPH = "/catalog-graph?rootEntityRefs[]=component:default/ticket-shop&maxDepth=2"
+GRAPH = "/catalog-graph?rootEntityRefs[]=component:default/ticket-shop&maxDepth=1"
 WIDE = (LIGHT_WIDE, DARK_WIDE)
 
 SHOTS: tuple[Shot, ...] = (
@@ -85,9 +119,11 @@ SHOTS: tuple[Shot, ...] = (
     Shot("organisation", "/organisation"),
     Shot("members", f"{GROUP}/members?with=all", looks=WIDE),
     Shot("ownership", f"{GROUP}/ownership?with=all", looks=WIDE),
-    Shot("import", "/catalog-import"),
-    Shot("operations", "/admin"),
-    Shot("sources", "/admin/sources", looks=WIDE),
+    Shot("import", "/catalog-import/paste", _paste),
+    Shot("operations", "/admin", troubled=True),
+    Shot("sources", "/admin/sources", looks=WIDE, troubled=True),
+    Shot("problems", "/admin/problems", looks=WIDE, troubled=True),
+    Shot("held-back", "/admin/held-back", looks=WIDE, troubled=True),
     Shot("index", "/admin/index", looks=WIDE),
     Shot("settings", "/settings"),
     Shot("not-found", "/no-such-page", looks=WIDE, allow="404"),
@@ -109,15 +145,28 @@ async def take(browser: Browser, base_url: str, shot: Shot, look: Look) -> Path:
         return path
 
 
-async def take_all(base_url: str, shots: list[Shot]) -> None:
-    """The pictures of some pages, one after the other, so that each looks as it would alone."""
+async def take_all(base_urls: dict[bool, str], shots: list[Shot]) -> None:
+    """The pictures of some pages, one after the other, so that each looks as it would alone.
+
+    `base_urls` are those of the example and, under True, of the troubled portal.
+    """
     async with launched() as browser:
         for shot in shots:
             sizes = []
             for look in shot.looks:
-                path = await take(browser, base_url, shot, look)
+                path = await take(browser, base_urls[shot.troubled], shot, look)
                 sizes.append(f"{look} {path.stat().st_size / 1e3:.0f} kB")
             print(f"  {shot.name:<24}{', '.join(sizes)}", flush=True)
+
+
+def _change(folder: Path) -> None:
+    """A few changes of the ticket shop, so that it has a history. The portal sees each."""
+    path = folder / "systems" / "ticketing" / "catalog-info.yaml"
+    for before, after in CHANGES:
+        text = path.read_text()
+        assert before in text, f"the example has no {before!r} any more"
+        path.write_text(text.replace(before, after, 1))
+        time.sleep(2)
 
 
 def main(names: list[str]) -> None:
@@ -129,11 +178,16 @@ def main(names: list[str]) -> None:
     for path in FOLDER.glob("*.png"):
         if path.name not in wanted:
             path.unlink()
-    with (
-        tempfile.TemporaryDirectory(prefix="callboard-screenshots-") as data,
-        running_server([], data=Path(data)) as server,
-    ):
-        asyncio.run(take_all(server.base_url, [shot for shot in SHOTS if not names or shot.name in names]))
+    shots = [shot for shot in SHOTS if not names or shot.name in names]
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callboard-screenshots-")))
+        shutil.copytree(EXAMPLE, data / "example")
+        example = running_server([data / "example" / "catalog-info.yaml"], data=data / "portal")
+        base_urls = {False: stack.enter_context(example).base_url}
+        if any(shot.troubled for shot in shots):
+            base_urls[True] = stack.enter_context(troubled_portal(data / "troubled")).base_url
+        _change(data / "example")
+        asyncio.run(take_all(base_urls, shots))
     total = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
     print(f"  {total / 1e6:.2f} MB in {FOLDER}")
     if total > LIMIT:

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.checks import axe, no_horizontal_scroll
-from tests.browser.pages import Pages
+from tests.browser.pages import TWO_LOOKS, Pages
 from tests.servers import running_server
 
 APIS = {
@@ -23,6 +23,7 @@ APIS = {
 }
 
 
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
 @pytest.mark.parametrize("name", APIS)
 async def test_every_type_of_definition_is_readable(page: Page, name: str) -> None:
     await page.goto(f"/catalog/default/api/{name}/definition")
@@ -123,4 +124,9 @@ async def test_an_operation_is_tried_where_the_configuration_allows_it(pages: Pa
             await expect(page.locator("[data-answer]")).to_contain_text("/ships/Sea%20Lantern%2F1")
             await expect(page.locator("[data-answer]")).to_contain_text("harbour")
             await axe(page)
+            await page.reload()
+            await page.locator("details.api-entry summary").first.press("Enter")
+            await page.get_by_label("name path, required").press_sequentially("Lantern")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("[data-answer]")).to_contain_text("/ships/Lantern")
             await page.close()  # before its server

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.checks import axe, layout_shift, no_horizontal_scroll
+from tests.browser.checks import axe, no_horizontal_scroll
 from tests.browser.guard import Guard
-from tests.browser.pages import LIGHT_NARROW, Pages
+from tests.browser.pages import LIGHT_NARROW, TWO_LOOKS, Pages
 from tests.servers import Server
 
 
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
 async def test_home_shows_what_is_mine_once_it_knows_who_i_am(page: Page) -> None:
     await page.goto("/")
-    await axe(page)
-    await no_horizontal_scroll(page)
-    assert await layout_shift(page) < 0.05
     await page.get_by_role("link", name="Choose in the settings").click()
     await page.get_by_label("User").fill("odile.fernsby")
     await page.keyboard.press("Enter")
@@ -65,12 +64,10 @@ async def test_the_first_tab_stop_leads_past_the_navigation(pages: Pages) -> Non
     await expect(page.locator("#main")).to_be_focused()
 
 
-async def test_a_page_that_is_not_there_helps(page: Page, guard: Guard) -> None:
+async def test_a_page_that_is_not_there_helps(pages: Pages, guard: Guard) -> None:
     guard.allow("404")
-    await page.goto("/no-such-page")
+    page = await pages.open("/no-such-page")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
-    await axe(page)
-    await no_horizontal_scroll(page)
     await page.get_by_role("link", name="Home").last.click()
     await page.wait_for_url("**/")
 

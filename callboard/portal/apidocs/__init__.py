@@ -1,0 +1,1 @@
+"""The definition of an API as pages to read, and trying its operations."""

@@ -1,0 +1,1 @@
+"""The table of entities: filters, columns, pinned views, and its export."""

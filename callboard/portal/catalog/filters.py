@@ -10,8 +10,8 @@ from callboard.catalog.index import Index
 from callboard.catalog.ingest.final import ORPHAN
 from callboard.catalog.query.conditions import EVERYTHING, AllOf, Condition, OneOf
 from callboard.portal.catalog.facets import FACETS
-from callboard.portal.catalog.listing import NAMES
 from callboard.portal.catalog.state import EVERY_KIND, State
+from callboard.web.titles import NAMES
 
 ORPHANS = OneOf(f"metadata.annotations.{ORPHAN}", ("true",))
 TEXT_FIELDS = (*NAMES, "metadata.tags")

@@ -13,9 +13,8 @@ from pyroaring import BitMap
 from callboard.catalog.index import Index
 from callboard.catalog.index.postings import as_bitmap
 from callboard.portal.catalog.columns import Sort
+from callboard.web.titles import NAMES
 
-# What an entity is called, by preference.
-NAMES = ("spec.profile.displayname", "metadata.title", "metadata.name")
 _FEW = 64
 
 # The values of whole fields in order, as of a version of the index, because the titles of thousands of owners

@@ -14,6 +14,7 @@ from callboard.portal.catalog.listed import chips, clamped, columns_of, rows_of,
 from callboard.portal.catalog.pins import plain
 from callboard.portal.catalog.rows import table_rows
 from callboard.portal.catalog.state import LIMITS, PATH, State, read_state
+from callboard.web.shapes import whole_number
 from callboard.web.view import View
 
 _MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -29,7 +30,7 @@ async def index(view: View) -> Response:
         rows, total = rows_of(view, state, viewer)
     context = await _context(view, state, viewer, rows, total)
     if not view.htmx:
-        return await view.page("catalog/index.html", title="Catalog", **context)
+        return await view.page("catalog/index.html", title=view.text("Catalog"), **context)
     answer = await view.fragment("catalog/fragment.html", **context)
     answer.headers["hx-push-url"] = state.url()
     return answer
@@ -60,12 +61,8 @@ async def _context(view: View, state: State, viewer: Viewer, rows: list[int], to
         "pin": next((pin for pin in pins if pin["query"] == query), None),
         "query": query,
         "limits": LIMITS,
-        "refreshed": _refreshed(view.query.get("refreshed", "")),
+        "refreshed": whole_number(view.query.get("refreshed")),
     }
-
-
-def _refreshed(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 async def export_csv(view: View) -> Response:

@@ -16,6 +16,7 @@ from callboard.core.errors import InputError
 from callboard.model.refs import parse_ref
 from callboard.portal.catalog.columns import COLUMNS
 from callboard.portal.catalog.facets import BY_NAME, FACETS
+from callboard.web.shapes import whole_number
 
 PATH = "/catalog"
 FIRST_KIND = "component"
@@ -180,7 +181,7 @@ def _on(texts: list[str] | None) -> bool:
 
 
 def _number(text: str | None, largest: int, otherwise: int, allowed: tuple[int, ...] = ()) -> int:
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
+    if (given := whole_number(text)) is None:
         return otherwise
-    number = min(int(text), largest)
+    number = min(given, largest)
     return number if not allowed or number in allowed else otherwise

@@ -35,7 +35,7 @@ async def confirm(view: View) -> Response:
     whole = view.query.get("all") == "goes"
     return await view.page(
         "entity/unregister.html",
-        title=f"Unregister {about.title}",
+        title=f"{view.text('Unregister')} {about.title}",
         about=about,
         plan=plan,
         others=others if whole else others[:SHOWN],

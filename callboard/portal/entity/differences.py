@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from callboard.catalog.difference import Change
+from callboard.web.shapes import text
 
 LONG = 160  # characters; a longer text is compared line by line
 CUT = 300  # characters shown of any other value
@@ -43,7 +44,7 @@ def shown(changes: Iterable[Change]) -> Shown:
     values: list[Change] = []
     texts: list[TextChange] = []
     for change in every[:SHOWN_CHANGES]:
-        before, after = _text(change.before), _text(change.after)
+        before, after = text(change.before), text(change.after)
         if "\n" in before + after and len(before) + len(after) > LONG:
             texts.append(_lines(change, before, after))
         else:
@@ -66,10 +67,6 @@ def _lines(change: Change, before: str, after: str) -> TextChange:
         found = [(line[0], line[2:]) for line in difflib.ndiff(old, new) if line[0] in "+- "]
     lines = tuple((sign, line[:CUT]) for sign, line in found[:SHOWN_LINES])
     return TextChange(change.path, change.kind, lines, max(len(found) - SHOWN_LINES, 0))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _cut(value: Any) -> Any:

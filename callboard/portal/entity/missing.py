@@ -35,7 +35,7 @@ async def missing(view: View) -> Response:
     wrong = [one for one in await view.catalog.problems() if one.get("entityRef") == ref] if ref else []
     return await view.page(
         "entity/missing.html",
-        title="Not found",
+        title=view.text("Not found"),
         status=404,
         kind=kind,
         name=name,
@@ -51,7 +51,7 @@ async def no_tab(view: View, ref: str, tab: str) -> Response:
     """The 404 page of a tab of an entity that there is."""
     return await view.page(
         "entity/no_tab.html",
-        title="Not found",
+        title=view.text("Not found"),
         status=404,
         ref=ref,
         tab=tab[:MAX_PART],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from callboard.catalog.index import Index
-from callboard.portal.entity.relations import kind_of
+from callboard.model.refs import kind_of
 
 SHOWN = 50
 REACHED_THROUGH = 500  # direct neighbours that are asked for theirs; beyond that a list helps nobody

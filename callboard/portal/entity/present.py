@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard.model.refs import entity_ref
-from callboard.portal.entity.relations import kind_of, lost, targets
+from callboard.portal.entity.relations import lost, targets
 from callboard.web.contributions import Entity
+from callboard.web.shapes import items, mapping, text
 from callboard.web.templating import safe_url
 
 ORPHAN = "backstage.io/orphan"
@@ -85,8 +86,8 @@ class Presented:
     @property
     def lead(self) -> str:
         """The description where it is one short paragraph, which fits below the title."""
-        text = self.description
-        return text if len(text) <= 240 and "\n" not in text else ""
+        said = self.description
+        return said if len(said) <= 240 and "\n" not in said else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +102,22 @@ class Warnings:
 
 def present(entity: Entity) -> Presented:
     """The header of an entity's page."""
-    metadata, spec = _mapping(entity.get("metadata")), _mapping(entity.get("spec"))
+    metadata, spec = mapping(entity.get("metadata")), mapping(entity.get("spec"))
     notes = annotations_of(entity)
     source = str(notes.get(MANAGED_BY, ""))
     web_source = source.removeprefix("url:") if source.startswith("url:") else ""
     return Presented(
         ref=entity_ref(entity),
         kind=str(entity["kind"]),
-        type=_text(spec.get("type")),
-        namespace=_text(metadata.get("namespace")) or "default",
+        type=text(spec.get("type")),
+        namespace=text(metadata.get("namespace")) or "default",
         name=str(metadata["name"]),
-        title=_text(_mapping(spec.get("profile")).get("displayName"))
-        or _text(metadata.get("title"))
+        title=text(mapping(spec.get("profile")).get("displayName"))
+        or text(metadata.get("title"))
         or str(metadata["name"]),
-        description=_text(metadata.get("description")).strip(),
-        lifecycle=_text(spec.get("lifecycle")),
-        tags=tuple(one for one in _items(metadata.get("tags")) if isinstance(one, str)),
+        description=text(metadata.get("description")).strip(),
+        lifecycle=text(spec.get("lifecycle")),
+        tags=tuple(one for one in items(metadata.get("tags")) if isinstance(one, str)),
         facts=facts(entity),
         view_url=_external(notes.get(VIEW_URL, web_source)),
         edit_url=_external(notes.get(EDIT_URL, "")),
@@ -135,21 +136,21 @@ def facts(entity: Entity) -> tuple[Fact, ...]:
 def links(entity: Entity) -> list[Link]:
     """The links of an entity, in their order."""
     found = []
-    for item in _items(_mapping(entity.get("metadata")).get("links")):
-        url = _text(_mapping(item).get("url"))
+    for item in items(mapping(entity.get("metadata")).get("links")):
+        url = text(mapping(item).get("url"))
         if url:
-            title = _text(item.get("title")) or url
-            icon = _LINK_ICONS.get(_text(item.get("icon")).lower(), "link")
+            title = text(item.get("title")) or url
+            icon = _LINK_ICONS.get(text(item.get("icon")).lower(), "link")
             found.append(Link(_external(url), title, icon, url))
     return found
 
 
 def annotations_of(entity: Entity) -> dict[str, Any]:
-    return _mapping(_mapping(entity.get("metadata")).get("annotations"))
+    return mapping(mapping(entity.get("metadata")).get("annotations"))
 
 
 def labels_of(entity: Entity) -> dict[str, Any]:
-    return _mapping(_mapping(entity.get("metadata")).get("labels"))
+    return mapping(mapping(entity.get("metadata")).get("labels"))
 
 
 def documentation(entity: Entity) -> bool:
@@ -160,10 +161,10 @@ def documentation(entity: Entity) -> bool:
 def errors(entity: Entity) -> list[dict[str, Any]]:
     """The mistakes its status names: each with a message and, where known, field, source, line, column."""
     found = []
-    for item in _items(_mapping(entity.get("status")).get("items")):
+    for item in items(mapping(entity.get("status")).get("items")):
         if isinstance(item, dict) and item.get("level") == "error":
-            error = _mapping(item.get("error"))
-            message = _text(error.get("message")) or _text(item.get("message")) or "No message is given"
+            error = mapping(item.get("error"))
+            message = text(error.get("message")) or text(item.get("message")) or "No message is given"
             found.append({**error, "message": message})
     return found
 
@@ -175,24 +176,7 @@ def warnings(entity: Entity, exists: Callable[[str], bool]) -> Warnings:
     return Warnings(orphan, len(errors(entity)), tuple(gone[:SHOWN_LOST]), len(gone))
 
 
-def systems_above(refs: tuple[str, ...]) -> list[str]:
-    """Those refs that are systems, whose domain is the domain of what is part of them."""
-    return [ref for ref in refs if kind_of(ref) == "system"]
-
-
 def _external(url: object) -> str:
     """A link that leads out of the portal; a path of ours would mislead there."""
     safe = safe_url(url) if isinstance(url, str) else ""
     return "" if safe.startswith(("/", "#")) else safe
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

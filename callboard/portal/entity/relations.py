@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from callboard.model.refs import kind_of
 from callboard.web.contributions import Entity
 
 # Said after the entity's own name: "Ticket shop" / "Depends on". Unknown types are said by their words.
@@ -65,10 +66,6 @@ def pairs(entity: Entity) -> Iterable[tuple[str, str]]:
     """Type and target of each relation."""
     for relation in entity.get("relations") or ():
         yield relation["type"], relation["targetRef"]
-
-
-def kind_of(ref: str) -> str:
-    return ref.partition(":")[0].lower()
 
 
 def grouped(entity: Entity, limit: int, whole: str = "") -> list[Group]:

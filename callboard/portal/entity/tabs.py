@@ -44,11 +44,6 @@ async def relations_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     return {"groups": grouped(entity, SHOWN, view.query.get("all", ""))}
 
 
-def _shown(view: View, tables: list[Table]) -> Mapping[str, Any]:
-    """`title_of` remembers: a thousand rows have one owner, and who owns much is slow to ask for its title."""
-    return {"tables": [one for one in tables if one.total], "title_of": cache(view.title_of)}
-
-
 async def dependencies_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     """What it needs and what needs it, at once and through one more step."""
     whole, own = view.query.get("all", ""), entity_ref(entity)
@@ -74,9 +69,10 @@ async def dependencies_tab(view: View, entity: Entity) -> Mapping[str, Any]:
 async def apis_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     """The APIs that it provides and consumes; of an API who provides and who consumes it."""
     whole = view.query.get("all", "")
-    found = ((one, title, targets(entity, one)) for one, title in _APIS)
-    return {
-        "tables": [
-            table(view.index, one, title, refs, whole=whole == one) for one, title, refs in found if refs
-        ]
-    }
+    tables = [table(view.index, one, title, targets(entity, one), whole=whole == one) for one, title in _APIS]
+    return _shown(view, tables)
+
+
+def _shown(view: View, tables: list[Table]) -> Mapping[str, Any]:
+    """`title_of` remembers: a thousand rows have one owner, whose title is slow to find if it owns much."""
+    return {"tables": [one for one in tables if one.total], "title_of": cache(view.title_of)}

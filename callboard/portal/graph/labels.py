@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 from unicodedata import east_asian_width
 
-from callboard.portal.graph.traverse import Node, kind_of
+from callboard.model.refs import kind_of
+from callboard.portal.graph.traverse import Node
 from callboard.web.icons import icon_name
 from callboard.web.templating import entity_path, short_ref
-
-_TITLES = ("spec.profile.displayname", "metadata.title", "metadata.name")
-
-
-class Terms(Protocol):
-    """What is needed of the read index."""
-
-    def values_of(self, row: int, key: str, /) -> list[str]: ...
+from callboard.web.titles import Terms, title_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,7 @@ def label_of(index: Terms, node: Node) -> Label:
     kind = kind_of(node.ref)
     title, sort = node.ref.rpartition("/")[2], f"{kind} · missing"
     if node.row is not None:
-        title = next((text for key in _TITLES for text in index.values_of(node.row, key)[:1]), title)
+        title = title_at(index, node.row) or title
         words = [*index.values_of(node.row, "kind")[:1], *index.values_of(node.row, "spec.type")[:1]]
         sort = " · ".join(words) or kind
     title, sort = _visible(title), _visible(sort)

@@ -96,7 +96,7 @@ def lay_out(
     rows = tallest or _rows(count, axis, main, cross)
     wraps = any(length > rows for length in Counter(rank_of).values())
     lanes = {} if wraps else _lanes(arcs, rank_of)
-    slots, links = _slots(count, arcs, rank_of, lanes)
+    slots, links = _slots(arcs, rank_of, lanes)
     size = [cross] * count + [_LANE] * (len(slots) - count)
 
     groups: list[list[int]] = [[] for _ in range(max(slots, default=-1) + 1)]
@@ -147,9 +147,7 @@ def _lanes(arcs: Arcs, rank_of: list[int]) -> dict[int, list[int]]:
     return lanes
 
 
-def _slots(
-    count: int, arcs: Arcs, rank_of: list[int], lanes: dict[int, list[int]]
-) -> tuple[list[int], list[list[int]]]:
+def _slots(arcs: Arcs, rank_of: list[int], lanes: dict[int, list[int]]) -> tuple[list[int], list[list[int]]]:
     """The rank of every slot, nodes first, and the neighbours of every slot."""
     slots = list(rank_of)
     for at, lane in lanes.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 
 from callboard.catalog.index import Index
+from callboard.web.titles import NAMES, title_at
 
 _FEWEST_CHARACTERS = 2
-_FIELDS = ("metadata.name", "metadata.title", "spec.profile.displayname")
 
 
 def suggest(index: Index, text: str, limit: int = 12) -> list[tuple[str, str]]:
@@ -18,13 +18,9 @@ def suggest(index: Index, text: str, limit: int = 12) -> list[tuple[str, str]]:
         return []
     rows: dict[int, None] = {}
     for begins in (True, False):
-        for field in _FIELDS:
+        for field in reversed(NAMES):
             haystack = index.haystack(field)
             if haystack is not None and len(rows) < limit:
                 found = haystack.begins(wanted) if begins else haystack.contains(wanted)
                 rows.update(dict.fromkeys(islice(found, limit)))
-    return [(index.ref(row), _title(index, row)) for row in islice(rows, limit)]
-
-
-def _title(index: Index, row: int) -> str:
-    return next((text for field in reversed(_FIELDS) for text in index.values_of(row, field)), index.ref(row))
+    return [(index.ref(row), title_at(index, row) or index.ref(row)) for row in islice(rows, limit)]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from callboard.model.refs import kind_of
 from callboard.portal.graph.relations import Pairs
 
 MAX_NODES = 2000
@@ -83,11 +84,6 @@ class Graph:
     more: bool = False
     kinds: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
-
-
-def kind_of(ref: str) -> str:
-    """The kind that a reference begins with."""
-    return ref.partition(":")[0]
 
 
 def walk(

@@ -14,8 +14,6 @@ from callboard.catalog.service import Catalog
 from callboard.web.view import View
 
 SHOWN = 8
-# So many of the newest changes are compared with what is owned: asking about each owned entity costs more.
-CONSIDERED = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from callboard.core.errors import CallboardError, ConflictError, InputError, Not
 from callboard.portal.importing.outcomes import Check, check
 from callboard.portal.importing.registered import progress
 from callboard.portal.importing.starter import draft, example
+from callboard.web.shapes import whole_number
 from callboard.web.view import View
 
 PATH = "/catalog-import"
@@ -30,7 +31,7 @@ async def by_url(view: View) -> Response:
     if view.htmx:
         return await view.fragment("importing/checked_url.html", **context)
     status = 400 if context["wrong"] else 200
-    return await view.page("importing/url.html", title="Import", status=status, **context)
+    return await view.page("importing/url.html", title=view.text("Import"), status=status, **context)
 
 
 async def register(view: View) -> Response:
@@ -40,7 +41,7 @@ async def register(view: View) -> Response:
         await view.catalog.add_location("url", url)
     except ConflictError:
         context = _nothing(url=url, wrong="") | {"exists": True}
-        return await view.page("importing/url.html", title="Import", status=409, **context)
+        return await view.page("importing/url.html", title=view.text("Import"), status=409, **context)
     return await view.redirect(f"{PATH}/registered?{urlencode({'url': url})}")
 
 
@@ -53,11 +54,11 @@ async def refresh(view: View) -> Response:
 
 async def registered(view: View) -> Response:
     """What a registered URL brought in: `url`; while it is read the page asks again."""
-    turn, seen = _number(view.query.get("turn")), _number(view.query.get("seen"))
+    turn, seen = whole_number(view.query.get("turn")) or 0, whole_number(view.query.get("seen")) or 0
     found = await progress(view, view.query.get("url", ""), seen, turn)
     if view.htmx:
         return await view.fragment("importing/progress.html", progress=found, turn=turn)
-    return await view.page("importing/registered.html", title="Import", progress=found, turn=turn)
+    return await view.page("importing/registered.html", title=view.text("Import"), progress=found, turn=turn)
 
 
 async def paste(view: View) -> Response:
@@ -86,7 +87,7 @@ async def _editor(view: View, text: str) -> Response:
         found = check(await view.catalog.preview_text(text, FILE), text)
     if view.htmx:
         return await view.fragment("importing/checked_text.html", check=found, text=text)
-    return await view.page("importing/paste.html", title="Import", check=found, text=text)
+    return await view.page("importing/paste.html", title=view.text("Import"), check=found, text=text)
 
 
 async def _checked(view: View, url: str) -> dict[str, Any]:
@@ -138,7 +139,3 @@ def _wrong_url(url: str) -> str:
 def _owner(view: View) -> str | None:
     """Whom a new descriptor names as its owner: a group of the visitor, if one is known."""
     return next((ref for ref in view.owned_refs if ref.startswith("group:")), None)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0

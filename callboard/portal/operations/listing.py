@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from callboard.web.shapes import whole_number
+
 T = TypeVar("T")
 Problem = Mapping[str, Any]
 SIZE = 50
@@ -35,8 +37,7 @@ class Part(Generic[T]):
 def part(items: Sequence[T], wanted: str | None) -> Part[T]:
     """The page called `wanted`; the nearest one there is, when it is not there."""
     pages = max(1, -(-len(items) // SIZE))
-    number = int(wanted) if wanted and wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
-    number = min(max(number, 1), pages)
+    number = min(max(whole_number(wanted) or 1, 1), pages)
     return Part(items[(number - 1) * SIZE : number * SIZE], number, pages, len(items))
 
 

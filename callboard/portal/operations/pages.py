@@ -98,7 +98,7 @@ async def _page(view: View, template: str, **context: Any) -> Response:
     ]
     return await view.page(
         f"operations/{template}",
-        title="Operations",
+        title=view.text("Operations"),
         tabs=tabs,
         done=view.query.get("done", ""),
         number=view.query.get("n", ""),

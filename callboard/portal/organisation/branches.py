@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from callboard.catalog.index import Index
 from callboard.portal.organisation.organisation import Organisation
 from callboard.portal.organisation.ownership import Counts, by_kind
+from callboard.web.titles import NAMES
 
 SHOWN = 200  # groups on one page
 CHILDREN = 40  # of one group, unless the page is about it
@@ -144,7 +145,7 @@ def seek(index: Index, whole: Organisation, text: str) -> Sought:
     low = text.lower()
     pattern = _WILD.sub(r"\\\g<0>", low)
     found: set[int] = set()
-    for key in ("metadata.name", "metadata.title", "spec.profile.displayname", "spec.type"):
+    for key in (*NAMES, "spec.type"):
         haystack = index.haystack(key)
         if haystack is not None:
             found.update(row for row in haystack.contains(pattern) if row in whole.members)

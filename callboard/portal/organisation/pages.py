@@ -37,7 +37,7 @@ async def page(view: View) -> Response:
     """`?root=` shows what is below one group, `?filter=` the branches that hold a text, `?show=` lists."""
     whole = organisation(view.index)
     if not whole.members and not whole.users:
-        return await view.page("organisation/empty.html", title="Organisation")
+        return await view.page("organisation/empty.html", title=view.text("Organisation"))
     chosen = view.query.get("show", "")
     chosen = chosen if chosen in VIEWS else VIEWS[0]
     root: int | None = None
@@ -57,7 +57,11 @@ async def page(view: View) -> Response:
     if view.htmx:
         return await view.fragment("organisation/found.html", **context)
     return await view.page(
-        "organisation/page.html", title="Organisation", numbers=numbers(whole), path=PATH, **context
+        "organisation/page.html",
+        title=view.text("Organisation"),
+        numbers=numbers(whole),
+        path=PATH,
+        **context,
     )
 
 

@@ -12,9 +12,11 @@ from pyroaring import BitMap
 
 from callboard.catalog.index import Index
 from callboard.catalog.query import Queries
+from callboard.web.shapes import whole_number
+from callboard.web.titles import NAMES
 
 SHOWN = 50
-_DISPLAY_NAME = "spec.profile.displayname"
+DISPLAY_NAME = NAMES[0]
 _ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
 
 
@@ -51,8 +53,8 @@ class Listed:
 
 def by_name(queries: Queries, rows: BitMap, offset: int) -> Listed:
     """Users by display name; behind them those who have none, by reference."""
-    named = rows & queries.index.having(_DISPLAY_NAME)
-    order = (_DISPLAY_NAME, False)
+    named = rows & queries.index.having(DISPLAY_NAME)
+    order = (DISPLAY_NAME, False)
     page = queries.entity_rows(order=order, limit=SHOWN, offset=offset, visible=named)
     if len(page) < SHOWN:
         rest, skipped = rows - named, max(offset - len(named), 0)
@@ -94,4 +96,4 @@ def mail_link(email: Any) -> str:
 
 def asked_offset(text: str | None) -> int:
     """The offset that a URL asks for; 0 where it is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else 0
+    return whole_number(text) or 0

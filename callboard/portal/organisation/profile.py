@@ -8,6 +8,7 @@ from typing import Any
 
 from callboard.portal.organisation.people import initials, mail_link
 from callboard.web.contributions import Entity
+from callboard.web.shapes import mapping, text
 
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]")
 _LARGEST = 256 * 1024  # characters of a picture; what is larger makes the page slow
@@ -28,25 +29,21 @@ class Profile:
 
 def profile(entity: Entity) -> Profile:
     """What a descriptor tells; what has the wrong shape is left out."""
-    spec, metadata = _mapping(entity.get("spec")), _mapping(entity.get("metadata"))
-    given = _mapping(spec.get("profile"))
-    name = _text(given.get("displayName")) or _text(metadata.get("title")) or str(metadata["name"])
-    email, picture = _text(given.get("email")), _text(given.get("picture"))
+    spec, metadata = mapping(entity.get("spec")), mapping(entity.get("metadata"))
+    given = mapping(spec.get("profile"))
+    name = _trimmed(given.get("displayName")) or _trimmed(metadata.get("title")) or str(metadata["name"])
+    email, picture = _trimmed(given.get("email")), _trimmed(given.get("picture"))
     shown = len(picture) <= _LARGEST and _PICTURE.match(picture) is not None
     return Profile(
         name,
         initials(name),
-        _text(given.get("title")) or _text(given.get("role")),
+        _trimmed(given.get("title")) or _trimmed(given.get("role")),
         email,
         mail_link(email),
         picture if shown else "",
-        _text(metadata.get("description")),
+        _trimmed(metadata.get("description")),
     )
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+def _trimmed(value: Any) -> str:
+    return text(value).strip()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from callboard.search import SearchRequest
+from callboard.web.shapes import whole_number
 
 FILTERS = ("kind", "type", "owner", "lifecycle")
 PAGE = 20
@@ -45,8 +46,8 @@ def read_state(pairs: Iterable[tuple[str, str]]) -> State:
     for name, value in pairs:
         if name == "term":
             term = value[:MAX_TERM]
-        elif name == "page" and value.isdecimal():
-            page = min(int(value[:6]), MAX_PAGE)
+        elif name == "page":
+            page = min(whole_number(value) or 0, MAX_PAGE)
         elif name == "types" and value:
             types.append(value)
         elif name in FILTERS and value:

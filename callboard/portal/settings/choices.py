@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from callboard.catalog.index import Index
+from callboard.catalog.index.postings import as_bitmap
 from callboard.core.errors import InputError
 
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
@@ -47,11 +48,6 @@ def _user(ref: str, index: Index) -> str | None:
 
 def users(index: Index) -> list[str]:
     """References of the first users by name, for a list to choose from."""
-    field = index.fields.get("kind")
-    if field is None:
-        return []
-    rows = field.exact("user")
-    if rows is None:
-        return []
-    refs = [index.ref(rows)] if isinstance(rows, int) else [index.ref(row) for row in rows]
-    return sorted(refs)[:MAX_USERS]
+    kinds = index.fields.get("kind")
+    rows = as_bitmap(kinds.like("user")) if kinds is not None else ()
+    return sorted(index.ref(row) for row in rows)[:MAX_USERS]

@@ -151,8 +151,8 @@ async def test_an_endless_body_stops_at_the_limit(server: Server, reader_of: Rea
 
 async def test_the_limit_itself_is_allowed(server: Server, reader_of: ReaderFactory) -> None:
     server.routes["/plain"] = answer(b"x" * 1000)
-    server.routes["/gzip"] = answer(gzip.compress(b"x" * 1000), Content_Encoding="gzip")
-    server.routes["/more"] = answer(gzip.compress(b"x" * 1001), Content_Encoding="gzip")
+    server.routes["/gzip"] = answer(gzip.compress(b"x" * 1000, mtime=0), Content_Encoding="gzip")
+    server.routes["/more"] = answer(gzip.compress(b"x" * 1001, mtime=0), Content_Encoding="gzip")
     reader = reader_of(server.host, limits=Limits(max_bytes=1000))
     assert len((await reader.read(server.url("/plain"))).content) == 1000
     assert len((await reader.read(server.url("/gzip"))).content) == 1000
@@ -170,8 +170,8 @@ async def test_a_gzip_bomb_stops_at_the_limit(server: Server, reader_of: ReaderF
 
 async def test_compressed_answers_are_expanded(server: Server, reader_of: ReaderFactory) -> None:
     text = b"kind: Component\n" * 1000
-    server.routes["/gzip"] = answer(gzip.compress(text), Content_Encoding="gzip")
-    server.routes["/members"] = answer(gzip.compress(text) + gzip.compress(b"end"), Content_Encoding="gzip")
+    server.routes["/gzip"] = answer(gzip.compress(text, mtime=0), Content_Encoding="gzip")
+    server.routes["/members"] = answer(gzip.compress(text, mtime=0) + gzip.compress(b"end"), Content_Encoding="gzip")
     server.routes["/deflate"] = answer(zlib.compress(text), Content_Encoding="deflate")
     reader = reader_of(server.host)
     assert (await reader.read(server.url("/gzip"))).content == text
@@ -182,7 +182,7 @@ async def test_compressed_answers_are_expanded(server: Server, reader_of: Reader
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [
-        (gzip.compress(b"x" * 99)[:-9], "gzip"),
+        (gzip.compress(b"x" * 99, mtime=0)[:-9], "gzip"),
         (b"no gzip", "gzip"),
         (b"", "gzip"),
         (b"x", "br"),

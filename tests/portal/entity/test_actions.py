@@ -34,7 +34,7 @@ async def test_a_refresh_of_nothing_is_not_found_and_one_from_elsewhere_is_refus
 
 async def test_what_a_message_says_is_never_what_the_address_says(site: Site) -> None:
     await site.give(component("shop"))
-    assert "owned" not in (await site.page(f"{SHOP}?done=You+are+owned")).partition("<main")[2]
+    assert "You are owned" not in (await site.page(f"{SHOP}?done=You+are+owned")).partition("<main")[2]
 
 
 async def test_an_entity_of_a_provider_is_deleted_and_said_to_return(site: Site) -> None:

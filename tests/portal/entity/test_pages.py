@@ -347,9 +347,7 @@ async def test_the_overview_is_fast_with_fifty_relations(site: Site) -> None:
     await site.give(component("shop", dependsOn=needed), *(component(f"c{at}") for at in range(50)))
     took = []
     for _ in range(8):
-        began = time.perf_counter()
+        began = time.process_time()  # not the clock: other tests share the processor
         await site.page(SHOP)
-        took.append(time.perf_counter() - began)
-    assert (
-        min(took) < 0.025
-    )  # of which the server's own time is a half; the client of the test takes its part
+        took.append(time.process_time() - began)
+    assert min(took) < 0.025  # half of which is the client's of the test
