@@ -8,6 +8,9 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterable
 from contextvars import ContextVar
+from typing import Any
+
+from markupsafe import Markup, escape
 
 from callboard.web.contributions import Languages
 
@@ -51,11 +54,17 @@ def translated(text: str) -> str:
     return text if translations is None else translations.gettext(text)
 
 
-def translated_plural(one: str, many: str, count: int) -> str:
-    translations = _current.get()
-    if translations is None:
-        return one if count == 1 else many
-    return translations.ngettext(one, many, count)
+def in_template(text: str, **values: Any) -> Markup:
+    """What `_()` is in templates: `%(name)s` stands for a value. Both text and values are escaped, so that
+    even a text that somebody else wrote does no harm."""
+    message = escape(translated(text))
+    return message % values if values else message
+
+
+def in_template_plural(one: str, many: str, count: int, **values: Any) -> Markup:
+    """What `ngettext()` is in templates; `%(num)s` is the count."""
+    translations = _current.get() or gettext.NullTranslations()
+    return escape(translations.ngettext(one, many, count)) % {"num": count, **values}
 
 
 def _accepted(header: str) -> Iterable[tuple[str, float]]:

@@ -19,7 +19,7 @@ from callboard.model.refs import parse_ref
 from callboard.web.assets import Assets
 from callboard.web.contributions import Templates
 from callboard.web.icons import icon_name
-from callboard.web.language import translated, translated_plural
+from callboard.web.language import in_template, in_template_plural
 
 KIT = Path(__file__).parent / "templates"
 SAFE_SCHEMES = {"http", "https", "mailto"}
@@ -41,7 +41,7 @@ def environment(folders: Iterable[Templates], assets: Assets) -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.install_gettext_callables(translated, translated_plural, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.install_gettext_callables(in_template, in_template_plural, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(
         asset=assets.url,
         icon=lambda name, label="": _icon(assets, name, label),

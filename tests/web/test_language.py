@@ -8,7 +8,7 @@ import pytest
 from callboard.plugins import Plugin
 from callboard.portal.plugins import PLUGINS
 from callboard.web.contributions import Languages
-from callboard.web.language import Texts
+from callboard.web.language import Texts, in_template, in_template_plural
 from tests.portal.conftest import OpenSite, open_site  # noqa: F401 - a fixture
 
 GERMAN = {
@@ -73,3 +73,9 @@ async def test_a_page_is_in_the_language_that_was_asked_for(
     await site.post("/settings", {"language": "de"})
     assert "Einstellungen" in await site.page("/settings")
     await site.post("/settings", {"language": "xx"}, 400)
+
+
+def test_a_text_that_somebody_else_wrote_is_escaped_in_a_template() -> None:
+    assert in_template("<script>%s") == "&lt;script&gt;%s"
+    assert in_template("Hello, %(name)s", name="<b>") == "Hello, &lt;b&gt;"
+    assert in_template_plural("%(num)s <i>", "%(num)s <b>", 2) == "2 &lt;b&gt;"

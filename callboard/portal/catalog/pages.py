@@ -17,6 +17,11 @@ from callboard.portal.catalog.state import LIMITS, PATH, State, read_state
 from callboard.web.shapes import whole_number
 from callboard.web.view import View
 
+# What `?done=` says after an entity was removed on its own page.
+DONE = {
+    "unregister": "It is unregistered; what only its location brought in goes along.",
+    "delete": "It is deleted.",
+}
 _MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -61,6 +66,7 @@ async def _context(view: View, state: State, viewer: Viewer, rows: list[int], to
         "pin": next((pin for pin in pins if pin["query"] == query), None),
         "query": query,
         "limits": LIMITS,
+        "done": DONE.get(view.query.get("done", ""), ""),
         "refreshed": whole_number(view.query.get("refreshed")),
     }
 

@@ -43,6 +43,7 @@ async def test_an_entity_of_a_provider_is_deleted_and_said_to_return(site: Site)
     assert "it comes back when the source is read again" in text
     done = await site.post(f"{SHOP}/unregister", {"what": "entity"})
     assert done.headers["location"] == "/catalog?done=delete"
+    assert "It is deleted." in await site.page(done.headers["location"])
     await site.page(SHOP, 404)
 
 
