@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import Database, chunks
 
 MAX_DEPTH = 32
@@ -27,7 +28,7 @@ async def all_parents(connection: AsyncConnection, refs: Iterable[str]) -> set[s
         above: set[str] = set()
         for part in chunks(sorted(level)):
             query = select(refs_table.c.source_ref).where(
-                refs_table.c.target_ref.in_(part), refs_table.c.source_ref.is_not(None)
+                among(connection, refs_table.c.target_ref, part), refs_table.c.source_ref.is_not(None)
             )
             above |= {parent for parent in await connection.scalars(query) if parent is not None}
         level = above - found

@@ -19,6 +19,7 @@ from callboard.catalog.store.tables import (
     stitch_queue,
 )
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import chunks
 
 
@@ -49,34 +50,51 @@ async def delete_entities(
     await _lock(connection, refs)
     for part in chunks(sorted(refs)):
         # First of all: it waits for a node that is stitching one of these, so that its row is seen below.
-        await connection.execute(delete(stitch_queue).where(stitch_queue.c.entity_ref.in_(part)))
+        await connection.execute(
+            delete(stitch_queue).where(among(connection, stitch_queue.c.entity_ref, part))
+        )
         ids = list(
             await connection.scalars(
-                select(refresh_state.c.entity_id).where(refresh_state.c.entity_ref.in_(part))
+                select(refresh_state.c.entity_id).where(among(connection, refresh_state.c.entity_ref, part))
             )
         )
         if not ids:
             continue
         children |= set(
-            await connection.scalars(select(refs_table.c.target_ref).where(refs_table.c.source_ref.in_(part)))
+            await connection.scalars(
+                select(refs_table.c.target_ref).where(among(connection, refs_table.c.source_ref, part))
+            )
         )
-        neighbours = select(relations.c.source_ref).where(relations.c.originating_id.in_(ids)).distinct()
+        neighbours = (
+            select(relations.c.source_ref)
+            .where(among(connection, relations.c.originating_id, ids))
+            .distinct()
+        )
         effects.to_stitch |= set(await connection.scalars(neighbours))
         visible = list(
             await connection.scalars(
-                select(final_entities.c.entity_ref).where(final_entities.c.entity_ref.in_(part))
+                select(final_entities.c.entity_ref).where(
+                    among(connection, final_entities.c.entity_ref, part)
+                )
             )
         )
         await keep_history(connection, visible, cause, time.time())
         await _revive_conflicting(connection, part)
         await connection.execute(
-            delete(refs_table).where(refs_table.c.source_ref.in_(part) | refs_table.c.target_ref.in_(part))
+            delete(refs_table).where(
+                among(connection, refs_table.c.source_ref, part)
+                | among(connection, refs_table.c.target_ref, part)
+            )
         )
-        await connection.execute(delete(relations).where(relations.c.originating_id.in_(ids)))
-        await connection.execute(delete(refresh_keys).where(refresh_keys.c.entity_id.in_(ids)))
-        await connection.execute(delete(final_entities).where(final_entities.c.entity_ref.in_(part)))
-        await connection.execute(delete(conflicts).where(conflicts.c.source.in_(part)))
-        await connection.execute(delete(refresh_state).where(refresh_state.c.entity_ref.in_(part)))
+        await connection.execute(delete(relations).where(among(connection, relations.c.originating_id, ids)))
+        await connection.execute(delete(refresh_keys).where(among(connection, refresh_keys.c.entity_id, ids)))
+        await connection.execute(
+            delete(final_entities).where(among(connection, final_entities.c.entity_ref, part))
+        )
+        await connection.execute(delete(conflicts).where(among(connection, conflicts.c.source, part)))
+        await connection.execute(
+            delete(refresh_state).where(among(connection, refresh_state.c.entity_ref, part))
+        )
         effects.changed += [(ref, "delete") for ref in visible]
     effects.to_stitch -= refs
     return children - refs
@@ -92,7 +110,7 @@ async def keep_history(connection: AsyncConnection, refs: Iterable[str], cause: 
             final_entities.c.updated_at,
             literal(now),
             literal(cause),
-        ).where(final_entities.c.entity_ref.in_(part))
+        ).where(among(connection, final_entities.c.entity_ref, part))
         columns = ["entity_ref", "entity_id", "body", "valid_from", "valid_to", "cause"]
         await connection.execute(insert(entity_history).from_select(columns, visible))
 
@@ -100,14 +118,16 @@ async def keep_history(connection: AsyncConnection, refs: Iterable[str], cause: 
 async def _lock(connection: AsyncConnection, refs: Iterable[str]) -> None:
     """Until the commit nobody can start to refer to these entities; whoever is about to is waited for."""
     for part in chunks(sorted(refs)):
-        rows = select(refresh_state.c.entity_id).where(refresh_state.c.entity_ref.in_(part))
+        rows = select(refresh_state.c.entity_id).where(among(connection, refresh_state.c.entity_ref, part))
         await connection.execute(rows.order_by(refresh_state.c.entity_ref).with_for_update())
 
 
 async def _referenced(connection: AsyncConnection, refs: set[str]) -> set[str]:
     found: set[str] = set()
     for part in chunks(sorted(refs)):
-        query = select(refs_table.c.target_ref).where(refs_table.c.target_ref.in_(part)).distinct()
+        query = (
+            select(refs_table.c.target_ref).where(among(connection, refs_table.c.target_ref, part)).distinct()
+        )
         found |= set(await connection.scalars(query))
     return found
 
@@ -115,13 +135,15 @@ async def _referenced(connection: AsyncConnection, refs: set[str]) -> set[str]:
 async def _revive_conflicting(connection: AsyncConnection, refs: Iterable[str]) -> None:
     """Whoever lost a conflict over a ref that is now free may claim it: its next run writes again."""
     sources = list(
-        await connection.scalars(select(conflicts.c.source).where(conflicts.c.entity_ref.in_(list(refs))))
+        await connection.scalars(
+            select(conflicts.c.source).where(among(connection, conflicts.c.entity_ref, refs))
+        )
     )
     if not sources:
         return
     await connection.execute(
         update(refresh_state)
-        .where(refresh_state.c.entity_ref.in_(sources))
+        .where(among(connection, refresh_state.c.entity_ref, sources))
         .values(result_hash="conflict-ended", next_update_at=time.time())
     )
-    await connection.execute(delete(conflicts).where(conflicts.c.entity_ref.in_(list(refs))))
+    await connection.execute(delete(conflicts).where(among(connection, conflicts.c.entity_ref, refs)))

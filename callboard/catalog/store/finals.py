@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from callboard.catalog.store.tables import final_entities
+from callboard.core.among import among
 from callboard.core.database import Database, chunks
 
 COLUMNS = (
@@ -31,7 +32,7 @@ async def read_finals(database: Database, refs: Sequence[str]) -> list[FinalRow]
     rows: list[FinalRow] = []
     async with database.read() as connection:
         for part in chunks(refs):
-            query = select(*COLUMNS).where(final_entities.c.entity_ref.in_(part))
+            query = select(*COLUMNS).where(among(connection, final_entities.c.entity_ref, part))
             rows += [FinalRow(*row) for row in await connection.execute(query)]
     return rows
 
@@ -42,7 +43,7 @@ async def read_bodies(database: Database, entity_ids: Sequence[str]) -> dict[str
     async with database.read() as connection:
         for part in chunks(entity_ids):
             query = select(final_entities.c.entity_id, final_entities.c.body)
-            rows = await connection.execute(query.where(final_entities.c.entity_id.in_(part)))
+            rows = await connection.execute(query.where(among(connection, final_entities.c.entity_id, part)))
             bodies.update((id, body.encode()) for id, body in rows)
     return bodies
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.ancestry import all_parents
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import chunks
 
 
@@ -26,7 +27,9 @@ async def edges_to(connection: AsyncConnection, refs: Iterable[str]) -> list[Edg
     found: list[Edge] = []
     columns = (refs_table.c.source_key, refs_table.c.source_ref, refs_table.c.target_ref)
     for part in chunks(sorted(refs)):
-        rows = await connection.execute(select(*columns).where(refs_table.c.target_ref.in_(part)))
+        rows = await connection.execute(
+            select(*columns).where(among(connection, refs_table.c.target_ref, part))
+        )
         found += [Edge(*row) for row in rows]
     return found
 
@@ -34,7 +37,7 @@ async def edges_to(connection: AsyncConnection, refs: Iterable[str]) -> list[Edg
 async def children(connection: AsyncConnection, refs: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for part in chunks(sorted(refs)):
-        query = select(refs_table.c.target_ref).where(refs_table.c.source_ref.in_(part))
+        query = select(refs_table.c.target_ref).where(among(connection, refs_table.c.source_ref, part))
         found |= set(await connection.scalars(query))
     return found
 
@@ -72,7 +75,7 @@ async def siblings(connection: AsyncConnection, ref: str, origin: str) -> set[st
     found: set[str] = set()
     for part in chunks(sorted(parents)):
         query = select(refs_table.c.target_ref).where(
-            refs_table.c.source_ref.in_(part), refs_table.c.origin == origin
+            among(connection, refs_table.c.source_ref, part), refs_table.c.origin == origin
         )
         found |= set(await connection.scalars(query))
     return found - {ref}

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callboard.catalog.store.effects import Effects
 from callboard.catalog.store.tables import conflicts, refresh_state
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import Database, chunks
 
 log = structlog.get_logger(__name__)
@@ -66,7 +67,7 @@ async def existing_entities(connection: AsyncConnection, refs: Sequence[str]) ->
         refresh_state.c.location_key,
     )
     for part in chunks(refs):
-        query = select(*columns).where(refresh_state.c.entity_ref.in_(part))
+        query = select(*columns).where(among(connection, refresh_state.c.entity_ref, part))
         query = query.order_by(refresh_state.c.entity_ref).with_for_update(read=True, key_share=True)
         rows = await connection.execute(query)
         found.update((row[0], Existing(*row[1:])) for row in rows)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.tables import refresh_state
+from callboard.core.among import among
 from callboard.core.database import chunks
 
 
@@ -23,6 +24,8 @@ async def known_entities(connection: AsyncConnection, refs: Iterable[str]) -> di
     found: dict[str, Known] = {}
     columns = (refresh_state.c.entity_ref, refresh_state.c.location_key, refresh_state.c.processed)
     for part in chunks(sorted(refs)):
-        rows = await connection.execute(select(*columns).where(refresh_state.c.entity_ref.in_(part)))
+        rows = await connection.execute(
+            select(*columns).where(among(connection, refresh_state.c.entity_ref, part))
+        )
         found.update((row[0], Known(*row[1:])) for row in rows)
     return found

@@ -14,6 +14,7 @@ from callboard.catalog.store.effects import Effects
 from callboard.catalog.store.intake import Incoming, existing_entities, take_in
 from callboard.catalog.store.tables import held_back, refresh_keys, refresh_state
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import Database, chunks
 
 
@@ -74,7 +75,7 @@ async def remove(connection: AsyncConnection, provider: str, refs: Sequence[str]
     """The provider lets go of these; returns how many of them it had kept alive."""
     candidates: set[str] = set()
     for part in chunks(sorted(refs)):
-        mine = (refs_table.c.source_key == provider) & refs_table.c.target_ref.in_(part)
+        mine = (refs_table.c.source_key == provider) & among(connection, refs_table.c.target_ref, part)
         candidates |= set(await connection.scalars(select(refs_table.c.target_ref).where(mine)))
         await connection.execute(delete(refs_table).where(mine))
     await delete_unreferenced(connection, candidates, effects, f"provider:{provider}")
@@ -104,7 +105,7 @@ async def mark_due_by_keys(connection: AsyncConnection, keys: Sequence[str]) -> 
     """Make every entity due that emitted one of these refresh keys; returns how many."""
     count = 0
     for part in chunks(list(keys)):
-        owners = select(refresh_keys.c.entity_id).where(refresh_keys.c.key.in_(part))
+        owners = select(refresh_keys.c.entity_id).where(among(connection, refresh_keys.c.key, part))
         result = await connection.execute(
             update(refresh_state)
             .where(refresh_state.c.entity_id.in_(owners))

@@ -16,6 +16,7 @@ from callboard.catalog.store.effects import Effects
 from callboard.catalog.store.intake import Incoming, take_in
 from callboard.catalog.store.tables import conflicts, refresh_keys, refresh_state, relations
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import Database, chunks
 
 Relation = tuple[str, str, str]
@@ -62,7 +63,9 @@ async def claim(connection: AsyncConnection, limit: int, until: float) -> list[A
     rows = list(await connection.execute(due))
     for part in chunks([row[0] for row in rows]):
         await connection.execute(
-            update(refresh_state).where(refresh_state.c.entity_id.in_(part)).values(next_update_at=until)
+            update(refresh_state)
+            .where(among(connection, refresh_state.c.entity_id, part))
+            .values(next_update_at=until)
         )
     return rows
 
@@ -122,7 +125,9 @@ async def _still_there(connection: AsyncConnection, outcomes: Sequence[Outcome])
     stored: dict[str, bool] = {}
     for part in chunks(sorted(outcome.entity_id for outcome in outcomes)):
         query = select(refresh_state.c.entity_id, refresh_state.c.result_hash.is_(None))
-        query = query.where(refresh_state.c.entity_id.in_(part)).order_by(refresh_state.c.entity_id)
+        query = query.where(among(connection, refresh_state.c.entity_id, part)).order_by(
+            refresh_state.c.entity_id
+        )
         rows = await connection.execute(query.with_for_update(key_share=True))
         stored.update((id, first) for id, first in rows)
     return [
@@ -159,7 +164,7 @@ async def _write_children(
     if not incoming and not held:
         return
     for part in chunks([outcome.ref for outcome in outcomes if not outcome.first]):
-        await connection.execute(delete(conflicts).where(conflicts.c.source.in_(part)))
+        await connection.execute(delete(conflicts).where(among(connection, conflicts.c.source, part)))
     accepted = await take_in(connection, database, incoming, effects)
     wanted = {
         (child.source, child.ref): child.origin for child in incoming if (child.source, child.ref) in accepted
@@ -198,7 +203,7 @@ async def _references_of(
     for part in chunks(parents):
         query = select(refs_table.c.source_ref, refs_table.c.target_ref, refs_table.c.id, refs_table.c.origin)
         for source, target, id, origin in await connection.execute(
-            query.where(refs_table.c.source_ref.in_(part))
+            query.where(among(connection, refs_table.c.source_ref, part))
         ):
             held[source, target] = (id, origin)
     return held
@@ -212,7 +217,7 @@ async def _write_relations(
     for part in chunks([outcome.entity_id for outcome in outcomes if not outcome.first]):
         query = select(
             relations.c.originating_id, relations.c.source_ref, relations.c.type, relations.c.target_ref
-        ).where(relations.c.originating_id.in_(part))
+        ).where(among(connection, relations.c.originating_id, part))
         for id, *relation in await connection.execute(query):
             before[id].add(tuple(relation))
     added: list[dict[str, Any]] = []
@@ -239,7 +244,9 @@ def _relation_row(entity_id: str, relation: Relation) -> dict[str, Any]:
 
 async def _write_keys(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
     for part in chunks([outcome.entity_id for outcome in outcomes if not outcome.first]):
-        await connection.execute(delete(refresh_keys).where(refresh_keys.c.entity_id.in_(part)))
+        await connection.execute(
+            delete(refresh_keys).where(among(connection, refresh_keys.c.entity_id, part))
+        )
     rows = [{"entity_id": item.entity_id, "key": key} for item in outcomes for key in item.refresh_keys]
     for page in chunks(rows):
         await connection.execute(insert(refresh_keys), page)
@@ -251,7 +258,7 @@ async def mark_due(connection: AsyncConnection, refs: Sequence[str]) -> int:
     for part in chunks(list(refs)):
         result = await connection.execute(
             update(refresh_state)
-            .where(refresh_state.c.entity_ref.in_(part))
+            .where(among(connection, refresh_state.c.entity_ref, part))
             .values(next_update_at=time.time())
         )
         count += result.rowcount

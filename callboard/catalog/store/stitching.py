@@ -14,6 +14,7 @@ from callboard.catalog.store.deletion import keep_history
 from callboard.catalog.store.effects import Effects
 from callboard.catalog.store.tables import CHANGED, final_entities, refresh_state, relations, stitch_queue
 from callboard.catalog.store.tables import references as refs_table
+from callboard.core.among import among
 from callboard.core.database import Database, chunks
 
 Build = Callable[..., Any]
@@ -35,7 +36,9 @@ async def stitch(
     refs = sorted(await connection.scalars(taken))
     for part in chunks(refs):
         await _stitch_part(connection, database, part, build, effects)
-        await connection.execute(delete(stitch_queue).where(stitch_queue.c.entity_ref.in_(part)))
+        await connection.execute(
+            delete(stitch_queue).where(among(connection, stitch_queue.c.entity_ref, part))
+        )
     return len(refs)
 
 
@@ -50,7 +53,9 @@ async def _stitch_part(
                 refresh_state.c.processed,
                 refresh_state.c.errors,
             )
-            .where(refresh_state.c.entity_ref.in_(refs), refresh_state.c.processed.is_not(None))
+            .where(
+                among(connection, refresh_state.c.entity_ref, refs), refresh_state.c.processed.is_not(None)
+            )
             # What another transaction is deleting must not come back as a final entity.
             .with_for_update(read=True, key_share=True)
         )
@@ -62,7 +67,7 @@ async def _stitch_part(
         connection, refs_table.c.target_ref, (refs_table.c.source_key, refs_table.c.source_ref), refs
     )
     known = select(final_entities.c.entity_ref, final_entities.c.hash)
-    found = await connection.execute(known.where(final_entities.c.entity_ref.in_(refs)))
+    found = await connection.execute(known.where(among(connection, final_entities.c.entity_ref, refs)))
     hashes: dict[str, str] = {row.entity_ref: row.hash for row in found}
     now = time.time()
     rows: list[dict[str, Any]] = []
@@ -98,6 +103,8 @@ async def _pairs(
     connection: AsyncConnection, key: Any, columns: tuple[Any, Any], refs: Sequence[str]
 ) -> dict[str, list[tuple[Any, Any]]]:
     found: dict[str, list[tuple[Any, Any]]] = defaultdict(list)
-    for ref, first, second in await connection.execute(select(key, *columns).where(key.in_(refs))):
+    for ref, first, second in await connection.execute(
+        select(key, *columns).where(among(connection, key, refs))
+    ):
         found[ref].append((first, second))
     return found

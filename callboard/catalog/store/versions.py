@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.tables import CHANGED, entity_history, final_entities
+from callboard.core.among import among
 from callboard.core.database import chunks
 
 _H, _F = entity_history.c, final_entities.c
@@ -42,7 +43,7 @@ _WAS_DELETED = text(f"cause <> '{CHANGED}'")
 async def current(connection: AsyncConnection, refs: Iterable[str]) -> dict[str, Stored]:
     found: dict[str, Stored] = {}
     for part in chunks(sorted(refs)):
-        rows = await connection.execute(select(*_NOW).where(_F.entity_ref.in_(part)))
+        rows = await connection.execute(select(*_NOW).where(among(connection, _F.entity_ref, part)))
         found.update((row[0], Stored(*row)) for row in rows)
     return found
 
@@ -76,7 +77,7 @@ async def previous(connection: AsyncConnection, refs: Iterable[str]) -> dict[str
     """The newest version in the history of each."""
     found: dict[str, Stored] = {}
     for part in chunks(sorted(refs)):
-        newest = select(func.max(_H.id)).where(_H.entity_ref.in_(part)).group_by(_H.entity_ref)
+        newest = select(func.max(_H.id)).where(among(connection, _H.entity_ref, part)).group_by(_H.entity_ref)
         rows = await connection.execute(select(*_OLD).where(_H.id.in_(newest)))
         found.update((row[0], Stored(*row)) for row in rows)
     return found
@@ -93,7 +94,10 @@ async def last_touched(
     for part in parts:
         now, past = changed, gone
         if part is not None:
-            now, past = now.where(_F.entity_ref.in_(part)), past.where(_H.entity_ref.in_(part))
+            now, past = (
+                now.where(among(connection, _F.entity_ref, part)),
+                past.where(among(connection, _H.entity_ref, part)),
+            )
         found += [Touched(*row, None) for row in await connection.execute(now)]
         found += [Touched(*row) for row in await connection.execute(past)]
     newest: dict[str, Touched] = {}

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callboard.catalog.store.stitching import queue_length
 from callboard.catalog.store.tables import references as refs_table
 from callboard.catalog.store.tables import refresh_state
+from callboard.core.among import among
 from callboard.core.database import chunks
 
 _S = refresh_state.c
@@ -71,13 +72,15 @@ async def location_reads(connection: AsyncConnection, limit: int) -> tuple[list[
     refs = list(await connection.scalars(select(_S.entity_ref).where(_S.entity_ref.like("location:%"))))
     state: list[tuple[bool, float, str]] = []
     for part in chunks(refs):
-        query = select(_S.errors == "[]", _S.processed_at, _S.entity_ref).where(_S.entity_ref.in_(part))
+        query = select(_S.errors == "[]", _S.processed_at, _S.entity_ref).where(
+            among(connection, _S.entity_ref, part)
+        )
         state += [(bool(good), -(at or 0.0), ref) for good, at, ref in await connection.execute(query)]
     shown = [ref for _, _, ref in sorted(state)[:limit]]
     columns = (_S.entity_ref, _S.unprocessed, _S.processed_at, _S.next_update_at, _S.errors)
     reads: dict[str, Read] = {}
     for part in chunks(shown):
-        for row in await connection.execute(select(*columns).where(_S.entity_ref.in_(part))):
+        for row in await connection.execute(select(*columns).where(among(connection, _S.entity_ref, part))):
             reads[row.entity_ref] = _read(row)
     return [reads[ref] for ref in shown if ref in reads], len(refs)
 

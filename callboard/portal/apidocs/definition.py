@@ -10,7 +10,6 @@ from typing import Any
 from callboard.core.errors import Problem
 from callboard.portal.apidocs.asyncapi import AsyncApi, read_asyncapi
 from callboard.portal.apidocs.document import Document, text, text_of
-from callboard.portal.apidocs.graphql_api import read_graphql
 from callboard.portal.apidocs.graphql_model import GraphQLApi
 from callboard.portal.apidocs.mcp import McpServer, read_mcp
 from callboard.portal.apidocs.openapi import read_openapi
@@ -30,10 +29,18 @@ _VIEWS = {
     "proto": "protobuf",
     "mcp-server": "mcp",
 }
+
+
+def _read_graphql(source: str) -> GraphQLApi:
+    from callboard.portal.apidocs.graphql_api import read_graphql  # 50 ms that most starts can do without
+
+    return read_graphql(source)
+
+
 _READERS: dict[str, Callable[[str], OpenApi | AsyncApi | GraphQLApi | ProtoFile | Document]] = {
     "openapi": read_openapi,
     "asyncapi": read_asyncapi,
-    "graphql": read_graphql,
+    "graphql": _read_graphql,
     "protobuf": read_protobuf,
 }
 # Definitions are read again only when they changed; few of them are open at the same time.
