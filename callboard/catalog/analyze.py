@@ -17,7 +17,10 @@ async def analyze(
     reader: UrlReader, integrations: Integrations, target: str, registered: set[str]
 ) -> dict[str, Any]:
     """`registered` holds the targets that are locations already. Raises InputError for what is no URL."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # the brackets of an IPv6 address that does not end
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(f"{target} is not an absolute URL")
     existing = await _existing(reader, target, registered)

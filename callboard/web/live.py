@@ -10,18 +10,33 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from callboard.catalog.index import Index
+from callboard.core.errors import ServiceUnavailableError
 
 POLL = 0.25  # seconds; comparing two numbers costs nothing, so nobody has to be told
 HEARTBEAT = 15.0
+MOST = 2000  # open pages of one process; beyond it pages are as current as their last load
 
 
 def live_routes(index: Index) -> list[Route]:
     """`GET /-/changes?ref=<entity ref>`: an event `changed` whenever the entity is not what it was."""
 
+    opened = 0
+
+    async def counted(ref: str) -> AsyncIterator[bytes]:
+        nonlocal opened
+        opened += 1
+        try:
+            async for event in _events(index, ref):
+                yield event
+        finally:
+            opened -= 1
+
     async def changes(request: Request) -> Response:
+        if opened >= MOST:
+            raise ServiceUnavailableError("Too many pages are open to be told of changes")
         ref = request.query_params.get("ref", "").lower()
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(_events(index, ref), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(counted(ref), media_type="text/event-stream", headers=headers)
 
     return [Route("/-/changes", changes, methods=["GET"])]
 

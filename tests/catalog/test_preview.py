@@ -9,6 +9,7 @@ import pytest
 from callboard.catalog.difference import Change
 from callboard.catalog.ingest.rules import parse_rules
 from callboard.catalog.preview import MAX_TEXT, Preview
+from callboard.core.errors import InputError
 from tests.catalog.conftest import Start
 from tests.catalog.nodes import Node, component, component_yaml
 from tests.core.reader.servers import Server, answer, running
@@ -173,3 +174,10 @@ async def test_a_location_that_names_itself_ends(start: Start, server: Server) -
     )
     server.routes["/loop.yaml"] = answer(loop.encode())
     assert "location:default/loop" in outcomes(await node.catalog.preview_url(url))
+
+
+async def test_an_address_that_is_no_url_is_a_problem_and_not_a_failure(node: Node) -> None:
+    found = await node.catalog.preview_url("https://[::1")
+    assert [problem["name"] for problem in found.problems] == ["InputError"]
+    with pytest.raises(InputError):
+        await node.catalog.analyze_location("url", "https://[::1")

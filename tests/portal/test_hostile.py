@@ -196,7 +196,8 @@ async def test_nothing_of_an_entity_runs_on_any_page(evil: Site) -> None:
 NAMES = st.sampled_from(
     """filters[kind] filters[type] filters[owners] filters[text] filters[user] filters[error] sort columns
     limit offset cursor page term kind types rootEntityRefs[] maxDepth selectedKinds[] direction curve
-    mergeRelations url example filter root show provider q type at before view done with all refreshed theme ref""".split()  # noqa: SIM905
+    mergeRelations url example filter root show provider q type at before view done
+    with all refreshed theme ref""".split()  # noqa: SIM905
 )
 VALUES = st.one_of(
     st.text(max_size=30),

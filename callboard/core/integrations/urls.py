@@ -40,8 +40,14 @@ def origin_of(url: str) -> str | None:
 
 
 def joined(base: str, url: str) -> str:
-    """`url` as seen from the file `base`, with the query of `base` (it may name the branch)."""
-    parts = urlsplit(urljoin(base, url))
+    """`url` as seen from the file `base`, with the query of `base` (it may name the branch).
+
+    Raises InputError for what is no URL, such as an IPv6 address whose brackets do not close.
+    """
+    try:
+        parts = urlsplit(urljoin(base, url))
+    except ValueError as error:
+        raise InputError(f"'{without_userinfo(url)}' is not a valid URL") from error
     path = quote(parts.path, safe=_PATH_SAFE)
     return urlunsplit((parts.scheme, parts.netloc, path, urlsplit(base).query, parts.fragment))
 
