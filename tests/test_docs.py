@@ -6,6 +6,7 @@ A comment on the line before a fenced block marks it; blocks of a page run in or
     <!-- entity: NAME -->  the same, and `callboard validate NAME` must find nothing
     <!-- run -->           each `$ ` line is run and must end with status 0 (`<!-- run: 1 -->`: with 1); the
                            lines below it must occur in its output in that order, `...` is anything
+    <!-- same: PATH -->    the block is what that file of the repository holds
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from pathlib import Path
 import pytest
 
 from callboard.catalog.settings import KNOWN_KEYS
+from callboard.plugins import Registry
+from callboard.portal.plugins import PLUGINS
+from callboard.web.contributions import Page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PROGRAMS = Path(sys.executable).parent
 BLOCK = re.compile(
-    r"^<!-- (?P<verb>run|file|entity)(?:: (?P<argument>[^ ]+))? -->\n```\w*\n(?P<body>.*?)^```$", re.M | re.S
+    r"^<!-- (?P<verb>run|file|entity|same)(?:: (?P<argument>[^ ]+))? -->\n```\w*\n(?P<body>.*?)^```$",
+    re.M | re.S,
 )
 
 
@@ -90,6 +95,9 @@ def test_the_examples_of_a_page_do_what_they_say(page: str, tmp_path: Path) -> N
         if example.verb in ("file", "entity"):
             assert example.argument
             (tmp_path / example.argument).write_text(example.body, encoding="utf-8")
+        if example.verb == "same":
+            assert example.argument
+            assert (ROOT / example.argument).read_text(encoding="utf-8") == example.body
         if example.verb == "entity":
             status, output = run(f"callboard validate {example.argument}", tmp_path)
             assert status == 0, output
@@ -110,3 +118,17 @@ def test_every_link_of_the_files_at_the_root_leads_somewhere() -> None:
 def test_every_configuration_key_that_is_read_is_described() -> None:
     text = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
     assert [key for key in sorted(KNOWN_KEYS) if f"`{key}" not in text] == []
+
+
+def test_every_page_is_described() -> None:
+    text = (DOCS / "reference" / "pages.md").read_text(encoding="utf-8")
+    assert [page.path for page in Registry(PLUGINS).of(Page) if f"`{page.path}`" not in text] == []
+
+
+def test_every_page_of_the_documentation_is_in_its_navigation() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert [
+        str(page.relative_to(DOCS))
+        for page in DOCS.rglob("*.md")
+        if str(page.relative_to(DOCS)) not in navigation
+    ] == []

@@ -171,7 +171,9 @@ async def test_a_gzip_bomb_stops_at_the_limit(server: Server, reader_of: ReaderF
 async def test_compressed_answers_are_expanded(server: Server, reader_of: ReaderFactory) -> None:
     text = b"kind: Component\n" * 1000
     server.routes["/gzip"] = answer(gzip.compress(text, mtime=0), Content_Encoding="gzip")
-    server.routes["/members"] = answer(gzip.compress(text, mtime=0) + gzip.compress(b"end"), Content_Encoding="gzip")
+    server.routes["/members"] = answer(
+        gzip.compress(text, mtime=0) + gzip.compress(b"end"), Content_Encoding="gzip"
+    )
     server.routes["/deflate"] = answer(zlib.compress(text), Content_Encoding="deflate")
     reader = reader_of(server.host)
     assert (await reader.read(server.url("/gzip"))).content == text
