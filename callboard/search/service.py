@@ -19,7 +19,7 @@ from callboard.model.urls import scheme
 from callboard.plugins import Contribution
 from callboard.search.documents import ENTITIES, Document
 from callboard.search.engine import Engine
-from callboard.search.follow import Following
+from callboard.search.follow import EntityDocuments
 from callboard.search.query import Hit, SearchAnswer, SearchRequest, answer, suggestions
 
 P = ParamSpec("P")
@@ -66,13 +66,13 @@ class Search:
         self._after = after
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self._engine: Engine | None = None
-        self._following: Following | None = None
+        self._following: EntityDocuments | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open an empty index and begin to fill it; returns at once."""
         self._engine = await asyncio.to_thread(Engine, self._folder)
-        self._following = Following(self._database, self._feed, self._engine)
+        self._following = EntityDocuments(self._database, self._feed, self._engine)
         self._spawn(self._follow(self._following))
         for collator in self._collators:
             self._spawn(self._collate(collator, self._engine))
@@ -127,7 +127,7 @@ class Search:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))
 
-    async def _follow(self, following: Following) -> None:
+    async def _follow(self, following: EntityDocuments) -> None:
         if self._after is not None:
             await self._after.wait()
         await following.run()
