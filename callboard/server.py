@@ -30,6 +30,7 @@ from callboard.core.config import Config
 from callboard.core.errors import ConfigError, Problem
 from callboard.core.reader import UrlReader
 from callboard.plugins import Registry
+from callboard.plugins.discovery import installed
 from callboard.portal.plugins import PLUGINS
 from callboard.search import Collator, Search
 from callboard.web.assets import Assets
@@ -109,7 +110,7 @@ class Server:
         self._data = data
         reader = UrlReader.from_config(config.data)
         self.runtime = Runtime(settings, reader, reader.integrations)
-        self._registry = Registry(PLUGINS)
+        self._registry = Registry([*PLUGINS, *installed(plugin.id for plugin in PLUGINS)])
         collators = self._registry.of(Collator)
         self._search = Search(
             self.runtime.database, self.runtime.feed, data, collators, after=self.runtime.whole

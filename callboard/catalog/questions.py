@@ -156,6 +156,12 @@ class Questions:
             conflicts = [self._placed(conflict) for conflict in await problems.all_conflicts(rows)]
             return [*await problems.all_held_back(rows), *conflicts, *await problems.errors(rows)]
 
+    async def problems_of(self, refs: Collection[str]) -> list[Row]:
+        """The errors and conflicts of some entities, seen or not."""
+        async with self.database.read() as rows:
+            conflicts = [self._placed(conflict) for conflict in await problems.all_conflicts(rows, refs)]
+            return [*conflicts, *await problems.errors(rows, refs)]
+
     def _placed(self, conflict: Row) -> Row:
         """A conflict with the line where the second source describes the entity."""
         kind, _, target = conflict.pop("locationKey").partition(":")

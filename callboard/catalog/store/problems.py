@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -9,13 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.tables import conflicts, final_entities, held_back, refresh_state
+from callboard.core.among import among
 
 Row = dict[str, Any]
 
 
-async def errors(connection: AsyncConnection) -> list[Row]:
+async def errors(connection: AsyncConnection, refs: Collection[str] | None = None) -> list[Row]:
     """One row an error: entity ref, name, message, and where known field, source, line and column."""
     query = select(refresh_state.c.entity_ref, refresh_state.c.errors).where(refresh_state.c.errors != "[]")
+    if refs is not None:
+        query = query.where(among(connection, refresh_state.c.entity_ref, refs))
     return [
         {"type": "error", "entityRef": ref, **error}
         for ref, text in await connection.execute(query.order_by(refresh_state.c.entity_ref))
@@ -23,8 +27,11 @@ async def errors(connection: AsyncConnection) -> list[Row]:
     ]
 
 
-async def all_conflicts(connection: AsyncConnection) -> list[Row]:
-    rows = await connection.execute(select(conflicts).order_by(conflicts.c.entity_ref))
+async def all_conflicts(connection: AsyncConnection, refs: Collection[str] | None = None) -> list[Row]:
+    query = select(conflicts).order_by(conflicts.c.entity_ref)
+    if refs is not None:
+        query = query.where(among(connection, conflicts.c.entity_ref, refs))
+    rows = await connection.execute(query)
     return [
         {
             "type": "conflict",

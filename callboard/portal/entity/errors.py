@@ -33,9 +33,8 @@ def has_errors(entity: Entity) -> bool:
 async def errors_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     """The errors of its status, and the conflicts with other sources that claim the same name."""
     found = present.errors(entity)
-    ref = entity_ref(entity)
-    problems = await view.catalog.problems()
-    conflicts = [one for one in problems if one["type"] == "conflict" and one["entityRef"] == ref]
+    problems = await view.catalog.problems_of([entity_ref(entity)])
+    conflicts = [one for one in problems if one["type"] == "conflict"]
     source = await source_of(entity) if found else None
     return {
         "mistakes": [mistake(one, source) for one in found[:SHOWN]],

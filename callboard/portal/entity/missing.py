@@ -32,7 +32,7 @@ async def missing(view: View) -> Response:
     kind, namespace, name = (str(given[part])[:MAX_PART] for part in ("kind", "namespace", "name"))
     ref = _ref(kind, namespace, name)
     past = await view.catalog.history(ref, 1) if ref else []
-    wrong = [one for one in await view.catalog.problems() if one.get("entityRef") == ref] if ref else []
+    wrong = await view.catalog.problems_of([ref]) if ref else []
     return await view.page(
         "entity/missing.html",
         title=view.text("Not found"),

@@ -42,7 +42,5 @@ async def changes(catalog: Catalog, refs: Sequence[str]) -> list[RecentChange]:
 
 async def broken(view: View, rows: BitMap) -> list[dict[str, Any]]:
     """The problems (JSON as the API serves them, hence Any) of the entities in these rows."""
-    if not rows & view.index.failing:
-        return []
-    mine = {view.index.ref(row) for row in rows & view.index.failing}
-    return [one for one in await view.catalog.problems() if one.get("entityRef") in mine][:SHOWN]
+    mine = [view.index.ref(row) for row in rows & view.index.failing]
+    return (await view.catalog.problems_of(mine))[:SHOWN] if mine else []

@@ -38,8 +38,7 @@ async def progress(view: View, target: str, seen: int, turn: int) -> Progress:
     own = location["entityRef"].lower()
     rows = view.queries.rows(condition)
     refs = sorted({view.index.ref(row) for row in rows or ()} - {own})
-    mine = {own, *refs}
-    problems = [one for one in await view.catalog.problems() if one.get("entityRef") in mine]
+    problems = await view.catalog.problems_of([own, *refs])
     read = view.index.row(own) is not None
     settled = (read and len(refs) == seen and turn > 0) or bool(problems)
     return Progress(location, refs[:SHOWN], len(refs), problems, read, not settled and turn < TURNS)
