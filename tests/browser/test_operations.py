@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.checks import axe
+from tests.browser.checks import axe, no_horizontal_scroll
 from tests.browser.guard import Guard
-from tests.browser.pages import TWO_LOOKS, Pages
+from tests.browser.pages import LIGHT_NARROW, TWO_LOOKS, Pages
 from tests.browser.troubled import troubled_portal
 from tests.servers import Server
 
@@ -97,3 +97,18 @@ async def test_the_tabs_are_walked_by_mouse(page: Page) -> None:
         await tabs.get_by_role("link", name=name).click()
         await expect(tabs.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
     await expect(page.get_by_text("Nothing. Every source was read")).to_be_visible()
+
+
+async def test_a_long_path_among_the_slowest_stays_in_its_card(pages: Pages, troubled: Server) -> None:
+    page = await pages.open("/admin", look=LIGHT_NARROW, base_url=troubled.base_url)
+    path = "GET /api/catalog/entities/by-name/" + "component" * 12
+    await page.evaluate(
+        """(text) => {
+          const list = document.querySelector('.states').cloneNode(false);
+          list.innerHTML = '<li><code class="truncate"></code><b><span class="nowrap">1.25 s</span></b></li>';
+          list.querySelector('code').textContent = text;
+          document.querySelector('.states').after(list);
+        }""",
+        path,
+    )
+    await no_horizontal_scroll(page)
