@@ -43,8 +43,10 @@ customElements.define(
         announce('This entity is no longer in the catalog');
         return;
       }
-      if (fresh.innerHTML === this.rendered) return;
-      this.rendered = fresh.innerHTML;
+      // A stream that was opened anew may have missed nothing; a form that is being filled in then stays.
+      const etag = fresh.getAttribute('etag');
+      if (etag === this.getAttribute('etag')) return;
+      this.setAttribute('etag', etag);
       const open = [...this.querySelectorAll('details[open][id]')].map((one) => one.id);
       this.replaceChildren(...fresh.childNodes);
       for (const id of open) document.getElementById(id)?.setAttribute('open', '');
