@@ -1,4 +1,4 @@
-"""Who a request comes from: `Credentials` puts a `Principal` into the ASGI scope, features take it from there.
+"""Who a request comes from: `Credentials` puts a `Principal` into the ASGI scope, features take it thence.
 
 The kinds are those of Backstage (contract note C1): a user (perhaps through a plugin that acts for them), a
 service (a plugin or something outside), or nobody.
