@@ -19,9 +19,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 from rich.console import Console
 
-from callboard.app import build_app
 from callboard.catalog.providers import Target
-from callboard.catalog.query import Queries
 from callboard.catalog.runtime import Runtime
 from callboard.catalog.settings import read_settings
 from callboard.catalog.sources.files import find_descriptors, is_glob
@@ -29,16 +27,8 @@ from callboard.catalog.watch import watch
 from callboard.core.config import Config
 from callboard.core.errors import ConfigError, Problem
 from callboard.core.reader import UrlReader
-from callboard.plugins import Registry
-from callboard.plugins.discovery import installed
-from callboard.portal.plugins import PLUGINS
-from callboard.search import Collator, Search
-from callboard.web.assets import Assets
-from callboard.web.contributions import Languages, Templates
-from callboard.web.language import Texts
-from callboard.web.preferences import PreferenceStore
-from callboard.web.services import Services
-from callboard.web.templating import compile_all, environment
+from callboard.host import Host
+from callboard.web.templating import compile_all
 from callboard.web.titles import NAMES
 
 SHOWN_PROBLEMS = 200
@@ -70,24 +60,6 @@ def configure_logs() -> None:
     )
 
 
-def page_services(
-    runtime: Runtime, search: Search, registry: Registry, config: Config, assets: Assets
-) -> Services:
-    """What the pages of one process share."""
-    return Services(
-        catalog=runtime.catalog,
-        queries=Queries(runtime.index),
-        search=search,
-        preferences=PreferenceStore(runtime.database),
-        model=runtime.model,
-        config=config,
-        registry=registry,
-        templates=environment(registry.of(Templates), assets),
-        texts=Texts(registry.of(Languages)),
-        development=os.environ.get("CALLBOARD_DEVELOPMENT") == "1",
-    )
-
-
 class Server:
     """`sources` are the paths and URLs of the command line, all of whose kinds are allowed."""
 
@@ -110,11 +82,7 @@ class Server:
         self._data = data
         reader = UrlReader.from_config(config.data)
         self.runtime = Runtime(settings, reader, reader.integrations)
-        self._registry = Registry([*PLUGINS, *installed(plugin.id for plugin in PLUGINS)])
-        collators = self._registry.of(Collator)
-        self._search = Search(
-            self.runtime.database, self.runtime.feed, data, collators, after=self.runtime.whole
-        )
+        self._host = Host(config, self.runtime, data)
         self._granian: Granian | None = None
         self._stopped = asyncio.Event()
 
@@ -125,22 +93,17 @@ class Server:
 
     async def run(self) -> None:
         """Serve until `stop`. Raises ConfigError for a source that does not exist."""
-        runtime, started = self.runtime, time.monotonic()
+        started = time.monotonic()
         self._give_sources()
-        assets = Assets()
-        services = page_services(runtime, self._search, self._registry, self._config, assets)
-        app = build_app(runtime.catalog, services.queries, self._config, services=services, assets=assets)
         self._granian = Granian(
-            app,
+            self._host,
             address=self._address.host,
             port=self._address.port,
             interface=Interfaces.ASGINL,
             log_enabled=False,
         )
-        await runtime.start()
-        await services.preferences.migrate()
-        await self._search.start()
-        warming = asyncio.create_task(self._warm(services))
+        await self._host.start()
+        warming = asyncio.create_task(self._warm())
         self._protect_data()
         serving = asyncio.create_task(self._granian.serve())
         reporting = asyncio.create_task(self._report(started))
@@ -154,12 +117,11 @@ class Server:
                     task.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
                         await task
-            await self._search.stop()
-            await runtime.stop()
+            await self._host.stop()
 
-    async def _warm(self, services: Services) -> None:
+    async def _warm(self) -> None:
         """Make now what the first visitor would wait for: templates, and the orders by which people list."""
-        await asyncio.to_thread(compile_all, services.templates)
+        await asyncio.to_thread(compile_all, self._host.services.templates)
         await self.runtime.whole.wait()
         for key in NAMES:
             self.runtime.index.order(key)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import orjson
@@ -43,7 +43,7 @@ class Questions:
         engine: Engine,
         processing: Processing,
         previewer: Previewer,
-        providers: Sequence[Provider],
+        providers: Callable[[], Sequence[Provider]],
         location_types: Sequence[str],
     ) -> None:
         self.database = database
@@ -130,7 +130,7 @@ class Questions:
         """Sources, queue, problems, memory and what was slow."""
         wrong = await self.problems()
         return await operations.operations(
-            self.database, self.index, self._providers, self._engine.in_hand, wrong
+            self.database, self.index, self._providers(), self._engine.in_hand, wrong
         )
 
     async def provider_runs(self, provider: str, limit: int = 50) -> list[Run]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,21 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callboard.catalog.contributions import EntityProvider, Resolvers
+from callboard.catalog.equipment import equip, extended_model, resolvers_of
 from callboard.catalog.follower import Follower
 from callboard.catalog.index import Index
-from callboard.catalog.ingest.annotate import AnnotateProcessor
 from callboard.catalog.ingest.confine import Confinement
 from callboard.catalog.ingest.contract import Connection, Provider
 from callboard.catalog.ingest.engine import Engine
-from callboard.catalog.ingest.kinds import KindsProcessor
-from callboard.catalog.ingest.placeholders import PlaceholderProcessor
 from callboard.catalog.ingest.process import Processing
 from callboard.catalog.ingest.provide import ProviderConnection
-from callboard.catalog.ingest.readers import Emitter, FileReaderProcessor, UrlReaderProcessor
+from callboard.catalog.ingest.readers import Emitter
 from callboard.catalog.ingest.texts import SourceTexts
+from callboard.catalog.plugin import PLUGIN
 from callboard.catalog.preview import Previewer
 from callboard.catalog.providers import COMMAND_LINE, CONFIGURED, RegisteredProvider, TargetsProvider
+from callboard.catalog.query import Queries
 from callboard.catalog.service import Catalog
 from callboard.catalog.settings import Settings
 from callboard.catalog.store import mutations, results
@@ -37,15 +38,18 @@ from callboard.core.feed import Feed
 from callboard.core.integrations import Integrations
 from callboard.core.reader import UrlReader
 from callboard.model import Model
+from callboard.plugins import Offers, PluginContext, Registry
+from callboard.plugins.live import Live
 
 log = structlog.get_logger(__name__)
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 FEED_KEPT = 200_000
 FEED_PRUNED_EVERY = 3600.0
+CONNECT_SECONDS = 60.0  # a provider answers once; whatever takes longer is work of its own task
 
 
 class Runtime:
-    """One node. `reader` reads URLs; further processors and providers may be added before `start`."""
+    """One node. `reader` reads URLs; `live` are its plugins at the start (None: the catalog's own alone)."""
 
     def __init__(
         self,
@@ -53,32 +57,32 @@ class Runtime:
         reader: UrlReader,
         integrations: Integrations,
         *,
-        processors: Sequence[Any] = (),
-        providers: Sequence[Provider] = (),
+        live: Live | None = None,
     ) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
         self.feed = Feed(self.database)
         self.index = Index(max_body_bytes=settings.max_body_bytes, loader=self._load_bodies)
         self.follower = Follower(self.database, self.feed, self.index)
-        self.model = Model.builtin().extended(settings.kinds) if settings.kinds else Model.builtin()
         self.confinement = Confinement(settings.roots)
         self.configured = TargetsProvider(CONFIGURED, settings.targets)
         self.registered = RegisteredProvider(self.database)
         self.given = TargetsProvider(COMMAND_LINE, [])
-        self._providers: list[Provider] = [self.configured, self.given, self.registered, *providers]
+        self._builtin: list[Provider] = [self.configured, self.given, self.registered]
+        self._contributed: dict[str, Provider] = {}
+        live = live or catalog_alone()
+        self.offers = live.offers
         texts = SourceTexts()
         emitter = Emitter(settings.rules, texts)
-        builtin = [
-            PlaceholderProcessor(reader, integrations, self.confinement),
-            AnnotateProcessor(integrations),
-            KindsProcessor(self.model),
-            FileReaderProcessor(emitter, self.confinement),
-            UrlReaderProcessor(emitter, reader, integrations),
-        ]
-        self.processing = Processing(
-            _configured([*builtin, *processors], settings.processor_options), self.model, texts
-        )
+        self.offers.offer(UrlReader, reader, "network")
+        self.offers.offer(Integrations, integrations)
+        self.offers.offer(Confinement, self.confinement, "catalog.write")
+        self.offers.offer(Emitter, emitter, "catalog.write")
+        self.offers.offer(Queries, Queries(self.index), "catalog.read")
+        self.offers.offer(Database, self.database, "database")
+        self.processing = Processing([], Model.builtin(), texts)
+        self._absent = False
+        self.equip(live)
         self.engine = Engine(
             self.database,
             self.feed,
@@ -98,8 +102,9 @@ class Runtime:
             reader=reader,
             integrations=integrations,
             readonly=settings.readonly,
-            providers=self._providers,
+            providers=self.providers,
         )
+        self.offers.offer(Catalog, self.catalog, "catalog.write")
         self.whole = asyncio.Event()
         """Set once the index of this node holds everything."""
         self._reader = reader
@@ -110,8 +115,8 @@ class Runtime:
         await self.database.migrate(MIGRATIONS)
         await self._reprocess_after_change()
         ingested = await self._recall("ingested") is not None
-        for provider in self._providers:
-            await provider.connect(self.connection(provider.name))
+        for provider in self.providers():
+            await self._connect(provider)
         await self._forget_absent_providers()
         self._spawn(self.engine.run())
         self._spawn(self.feed.listen())
@@ -129,6 +134,52 @@ class Runtime:
     def connection(self, name: str) -> Connection:
         """What the provider called `name` mutates the catalog through."""
         return ProviderConnection(name, self.database, self.feed, self.settings.guard, self.engine.wake)
+
+    @property
+    def model(self) -> Model:
+        """Every kind that the catalog knows now."""
+        return self.processing.model
+
+    def providers(self) -> list[Provider]:
+        """Those of Callboard itself, and those that plugins contribute."""
+        return [*self._builtin, *self._contributed.values()]
+
+    def equip(self, live: Live) -> None:
+        """Process with what these plugins contribute from now on; before `start`, or by `renew`."""
+        model = extended_model(live, self.settings.kinds)
+        self.offers.offer(Model, model)
+        self.offers.offer(Resolvers, resolvers_of(live))
+        equipment = equip(live, model, self.settings.processor_options)
+        self.processing.equip(equipment.processors, equipment.model)
+        self._contributed = dict(equipment.providers)
+        self._absent = equipment.absent
+        self._live = live
+
+    async def renew(self, live: Live) -> None:
+        """Go on with these plugins: what only others gave goes, and entities are processed anew if needed."""
+        self.equip(live)
+        await self._reprocess_after_change()
+        for provider in self._contributed.values():
+            await self._connect(provider)
+        await self._forget_absent_providers()
+        self.engine.wake()
+
+    async def _connect(self, provider: Provider) -> None:
+        connecting = provider.connect(self.connection(provider.name))
+        owner = next(
+            (
+                plugin
+                for plugin, one in self._live.registry.owned(EntityProvider)
+                if one.name == provider.name
+            ),
+            None,
+        )
+        if owner is None:
+            await connecting
+            return
+        with contextlib.suppress(Exception):  # noted; what it gave before stays
+            where = f"the provider {provider.name}"
+            await self._live.health.guarded(owner.id, where, connecting, CONNECT_SECONDS)
 
     def _spawn(self, work: Any) -> None:  # Any: a coroutine of any of the loops
         self._tasks.append(asyncio.create_task(work))
@@ -170,11 +221,11 @@ class Runtime:
 
     async def _forget_absent_providers(self) -> None:
         """What a provider that is no longer installed gave goes, unless that would be a mass deletion."""
-        if self.settings.keep_orphan_providers:
+        if self.settings.keep_orphan_providers or self._absent:
             return
         async with self.database.read() as connection:
             known = await mutations.provider_names(connection)
-        for name in sorted(known - {provider.name for provider in self._providers}):
+        for name in sorted(known - {provider.name for provider in self.providers()}):
             log.warning("a provider is no longer installed", provider=name)
             await self.connection(name).apply_full([])
 
@@ -184,14 +235,7 @@ class Runtime:
             await self.feed.prune(FEED_KEPT)
 
 
-def _configured(processors: Sequence[Any], options: Any) -> list[Any]:
-    """`catalog.processorOptions.<name>.{disabled,priority}`."""
-    kept = []
-    for processor in processors:
-        own = options.get(processor.name) or {}
-        if own.get("disabled"):
-            continue
-        if "priority" in own:
-            processor.priority = own["priority"]
-        kept.append(processor)
-    return kept
+def catalog_alone() -> Live:
+    """The catalog's own plugin without any other."""
+    offers = Offers()
+    return Live(Registry([PLUGIN]), {PLUGIN.id: PluginContext(PLUGIN, None, offers)}, (), offers)

@@ -60,7 +60,7 @@ class Catalog(Questions):
         reader: UrlReader,
         integrations: Integrations,
         readonly: bool = False,
-        providers: Sequence[Provider] = (),
+        providers: Callable[[], Sequence[Provider]] = tuple,
         location_types: tuple[str, ...] = ("url",),
     ) -> None:
         super().__init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
@@ -17,20 +18,24 @@ class Offers:
     """The services of one process, by their types. Features offer them while the process starts."""
 
     def __init__(self) -> None:
-        self._offered: dict[type[Any], tuple[Any, NeedName | None]] = {}
+        self._offered: dict[type[Any], tuple[Callable[[Plugin], Any], NeedName | None]] = {}
 
     def offer(self, kind: type[T], service: T, need: NeedName | None = None) -> None:
         """Offer a service to the plugins that declare `need` (None: to all)."""
-        self._offered[kind] = (service, need)
+        self._offered[kind] = (lambda _: service, need)
+
+    def offer_each(self, kind: type[T], make: Callable[[Plugin], T], need: NeedName | None = None) -> None:
+        """Offer a service of which each plugin has its own."""
+        self._offered[kind] = (make, need)
 
     def find(self, kind: type[T], plugin: Plugin) -> T:
         """The service. Raises NotAllowedError without the need, ServiceUnavailableError if there is none."""
         if kind not in self._offered:
             raise ServiceUnavailableError(f"{kind.__name__} is not offered to plugins here")
-        service, need = self._offered[kind]
+        make, need = self._offered[kind]
         if need is not None and need not in {one.name for one in plugin.needs}:
             raise NotAllowedError(f"The plugin {plugin.id} uses {kind.__name__} without the need {need}")
-        found: T = service
+        found: T = make(plugin)
         return found
 
 

@@ -1,7 +1,6 @@
 """Finds the plugins that are installed beside Callboard: entry points of the group `callboard.plugins`.
 
-A distribution declares `name = "package.module:PLUGIN"`. What cannot be loaded is left out and told in the
-log, so that one broken plugin takes nothing else down.
+A distribution declares `name = "package.module:PLUGIN"`. What cannot be loaded is found too, as broken.
 """
 
 from __future__ import annotations
@@ -11,35 +10,33 @@ from importlib.metadata import EntryPoint, entry_points
 
 import structlog
 
-from callboard.plugins import Plugin
+from callboard.plugins.contract import Plugin
+from callboard.plugins.live import Found
 
 log = structlog.get_logger(__name__)
 GROUP = "callboard.plugins"
 
 
-def installed(taken: Iterable[str] = ()) -> list[Plugin]:
-    """The plugins by the names of their entry points; `taken` are ids that others have already."""
-    ids = set(taken)
-    found: list[Plugin] = []
-    for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name):
-        plugin = _loaded(entry)
-        if plugin is None:
-            continue
-        if plugin.id in ids:
-            log.error("a plugin is left out: its id is taken", plugin=plugin.id, entry_point=entry.value)
-            continue
-        ids.add(plugin.id)
-        found.append(plugin)
-    return found
+def beside() -> list[Found]:
+    """The plugins of this environment, by the names of their entry points."""
+    return [_loaded(entry) for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name)]
 
 
-def _loaded(entry: EntryPoint) -> Plugin | None:
+def builtin(plugins: Iterable[Plugin]) -> list[Found]:
+    """The parts of Callboard itself."""
+    return [Found(plugin.id, "callboard", plugin) for plugin in plugins]
+
+
+def _loaded(entry: EntryPoint) -> Found:
+    version = entry.dist.version if entry.dist is not None else ""
     try:
         plugin = entry.load()
-    except Exception:  # it runs code that is not ours
-        log.exception("a plugin is left out: it cannot be loaded", entry_point=entry.value)
-        return None
+    except Exception as error:  # it runs code that is not ours
+        log.exception("a plugin cannot be loaded", entry_point=entry.value)
+        return Found(
+            entry.name, "beside", None, version, f"cannot be loaded: {type(error).__name__}: {error}"
+        )
     if not isinstance(plugin, Plugin):
-        log.error("a plugin is left out: the entry point is no Plugin", entry_point=entry.value)
-        return None
-    return plugin
+        log.error("an entry point is no plugin", entry_point=entry.value)
+        return Found(entry.name, "beside", None, version, f"{entry.value} is no Plugin")
+    return Found(plugin.id, "beside", plugin, version)

@@ -18,6 +18,11 @@ class Registry:
         ids = [plugin.id for plugin in self.plugins]
         if twice := {one for one in ids if ids.count(one) > 1}:
             raise ValueError(f"several plugins have the id {', '.join(sorted(twice))}")
+        self._owners = {id(one): plugin for plugin in self.plugins for one in plugin.contributions}
+
+    def owner(self, contribution: Contribution) -> Plugin:
+        """The plugin that a contribution, as `of` gave it, comes from."""
+        return self._owners[id(contribution)]
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Every contribution of one kind, plugin after plugin."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from callboard.catalog.plugin import PLUGIN as CATALOG
 from callboard.plugins import Plugin
 from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
-from callboard.portal.catalog.plugin import PLUGIN as CATALOG
+from callboard.portal.catalog.plugin import PLUGIN as CATALOG_PAGES
 from callboard.portal.entity.plugin import PLUGIN as ENTITY
 from callboard.portal.graph.plugin import PLUGIN as GRAPH
 from callboard.portal.home.plugin import PLUGIN as HOME
@@ -13,12 +14,15 @@ from callboard.portal.operations.plugin import PLUGIN as OPERATIONS
 from callboard.portal.organisation.plugin import PLUGIN as ORGANISATION
 from callboard.portal.searching.plugin import PLUGIN as SEARCHING
 from callboard.portal.settings.plugin import PLUGIN as SETTINGS
+from callboard.search.plugin import PLUGIN as SEARCH
 from callboard.web.plugin import PLUGIN as WEB
 
 PLUGINS: tuple[Plugin, ...] = (
+    CATALOG,
+    SEARCH,
     WEB,
     HOME,
-    CATALOG,
+    CATALOG_PAGES,
     ENTITY,
     APIDOCS,
     GRAPH,

@@ -50,19 +50,13 @@ class Search:
         database: Database,
         feed: Feed,
         folder: Path,
-        collators: Sequence[Collator] = (),
         *,
         after: asyncio.Event | None = None,
     ) -> None:
-        types = [ENTITIES, *(collator.type for collator in collators)]
-        if twice := {one for one in types if types.count(one) > 1}:
-            raise ValueError(f"several collators give documents of the type {', '.join(sorted(twice))}")
-        self.types = tuple(types)
-        """Every type that documents can have."""
         self._database = database
         self._feed = feed
         self._folder = folder
-        self._collators = collators
+        self._collating: dict[str, tuple[Collator, asyncio.Task[None]]] = {}
         self._after = after
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self._engine: Engine | None = None
@@ -74,15 +68,36 @@ class Search:
         self._engine = await asyncio.to_thread(Engine, self._folder)
         self._following = EntityDocuments(self._database, self._feed, self._engine)
         self._spawn(self._follow(self._following))
-        for collator in self._collators:
-            self._spawn(self._collate(collator, self._engine))
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Every type that documents can have."""
+        return (ENTITIES, *self._collating)
+
+    async def follow(self, collators: Sequence[Collator]) -> None:
+        """Collate with these from now on; documents of others go. Of two with one type the first has it."""
+        engine = self._open()
+        known = {one.type: one for one in reversed(collators) if one.type != ENTITIES}
+        for type, (collator, task) in list(self._collating.items()):
+            if known.get(type) is collator:
+                continue
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            del self._collating[type]
+            async with engine.changing():
+                engine.delete_all(type)
+        for type, collator in known.items():
+            if type not in self._collating:
+                self._collating[type] = (collator, asyncio.create_task(self._collate(collator, engine)))
 
     async def stop(self) -> None:
         """Stop, and remove the index."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *(task for _, task in self._collating.values())]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
+        self._collating.clear()
         engine, self._engine = self._engine, None
         self._threads.shutdown(wait=False)
         if engine is not None:

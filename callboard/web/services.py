@@ -11,6 +11,7 @@ from callboard.catalog.service import Catalog
 from callboard.core.config import Config
 from callboard.model import Model
 from callboard.plugins import Registry
+from callboard.plugins.live import Live
 from callboard.search import Search
 from callboard.web.language import Texts
 from callboard.web.preferences import PreferenceStore
@@ -26,7 +27,12 @@ class Services:
     preferences: PreferenceStore
     model: Model
     config: Config
-    registry: Registry
+    live: Live
     templates: Environment
     texts: Texts
     development: bool = False
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins that run."""
+        return self.live.registry

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,28 +12,31 @@ from starlette.types import ExceptionHandler
 
 from callboard.core.errors import CallboardError, ConfigError
 from callboard.core.http import on_http_exception
-from callboard.web.contributions import Handler, Page
+from callboard.plugins import Plugin
+from callboard.web.contributions import Page
 from callboard.web.services import Services
 from callboard.web.view import View
 
-_log = structlog.get_logger(__name__)
+SECONDS = 60.0  # after which a page is given up
 _TITLES = {400: "That cannot be read", 403: "Not allowed", 404: "Not found", 409: "In conflict"}
 
 
 def page_routes(services: Services) -> list[Route]:
     """One route a contributed page, in the order of the plugins."""
     return [
-        Route(page.path, _endpoint(services, page.handler), methods=list(page.methods))
-        for page in services.registry.of(Page)
+        Route(page.path, _endpoint(services, plugin, page), methods=list(page.methods))
+        for plugin, page in services.registry.owned(Page)
     ]
 
 
-def _endpoint(services: Services, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(services: Services, plugin: Plugin, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    where = f"the page {page.path}"
+
     async def endpoint(request: Request) -> Response:
         view = View(services, request)
         await view.preferences.load()
         try:
-            return await handler(view)
+            return await services.live.health.guarded(plugin.id, where, page.handler(view), SECONDS)
         except CallboardError as error:
             title = _TITLES.get(error.status, "That did not work")
             problems = error.problems if isinstance(error, ConfigError) else ()
@@ -42,7 +44,6 @@ def _endpoint(services: Services, handler: Handler) -> Callable[[Request], Await
         except HTTPException:
             raise
         except Exception:  # a page must say that it failed, and the log why
-            _log.exception("a page failed", path=request.url.path)
             message = "The page could not be made. What went wrong stands in the server's log."
             return await view.error(500, "Something broke", message)
 

@@ -21,7 +21,8 @@ from callboard.core.errors import InputError
 from callboard.core.http_body import read_body
 from callboard.model import Model
 from callboard.model.refs import parse_ref
-from callboard.plugins import Registry
+from callboard.plugins import PluginContext, Registry
+from callboard.plugins.health import Health
 from callboard.search import Search
 from callboard.web.contributions import NavigationItem
 from callboard.web.language import translated
@@ -72,6 +73,15 @@ class View:
     @property
     def registry(self) -> Registry:
         return self._services.registry
+
+    def plugin(self, id: str) -> PluginContext:
+        """What the plugin of this id is given, for its own pages and cards. KeyError when it does not run."""
+        return self._services.live.contexts[id]
+
+    @property
+    def health(self) -> Health:
+        """How the plugins fare."""
+        return self._services.live.health
 
     @property
     def model(self) -> Model:

@@ -7,7 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from callboard.plugins.discovery import installed
+from callboard.core.config import load_config
+from callboard.plugins import Offers
+from callboard.plugins.discovery import beside
+from callboard.plugins.live import go_live
 from tests.servers import running_server
 
 PACKAGE = """
@@ -40,8 +43,15 @@ def test_what_is_installed_is_found_and_what_is_broken_left_out(
 ) -> None:
     points = ("a = MODULE:PLUGIN", "b = MODULE:TWIN", "c = MODULE:NOT_ONE", "d = nowhere:PLUGIN")
     monkeypatch.setattr(sys, "path", [*sys.path, str(distribution(tmp_path, *points))])
-    assert [plugin.id for plugin in installed()] == ["tides"]
-    assert installed(taken=["tides"]) == []
+    module = next(tmp_path.glob("tides_*.py")).stem
+    live = go_live(beside(), load_config([], {}), {}, Offers())
+    assert [plugin.id for plugin in live.registry.plugins] == ["tides"]
+    assert [(one.id, one.state, one.problems) for one in live.statuses] == [
+        ("tides", "live", ()),
+        ("tides", "broken", ("the id tides is taken by another plugin",)),
+        ("c", "broken", (f"{module}:NOT_ONE is no Plugin",)),
+        ("d", "broken", ("cannot be loaded: ModuleNotFoundError: No module named 'nowhere'",)),
+    ]
 
 
 def test_an_installed_plugin_has_its_page_when_the_portal_starts(tmp_path: Path) -> None:

@@ -8,26 +8,22 @@ from typing import Any
 
 import httpx
 
-from callboard.app import build_app
 from callboard.core.config import load_config
-from callboard.plugins import Plugin, Registry
+from callboard.host import Host
+from callboard.plugins import Plugin
 from callboard.portal.plugins import PLUGINS
-from callboard.search import Collator, Search
-from callboard.server import page_services
-from callboard.web.assets import Assets
-from callboard.web.preferences import PreferenceStore
 from tests.catalog.nodes import Node
 
 BASE = "http://portal.example"
-ASSETS = Assets()
 
 
 class Site:
     """`client` asks for pages as a browser does; it keeps cookies and follows no redirect."""
 
-    def __init__(self, node: Node, search: Search, client: httpx.AsyncClient) -> None:
+    def __init__(self, node: Node, host: Host, client: httpx.AsyncClient) -> None:
         self.node = node
-        self.search = search
+        self.host = host
+        self.search = host.search
         self.client = client
 
     async def page(self, path: str, status: int = 200, **headers: str) -> str:
@@ -53,7 +49,7 @@ class Site:
 
     async def stop(self) -> None:
         await self.client.aclose()
-        await self.search.stop()
+        await self.host.end()
 
 
 def _names(headers: Mapping[str, str]) -> dict[str, str]:
@@ -65,16 +61,10 @@ async def opened(
     node: Node, folder: Path, *, plugins: Sequence[Plugin] = PLUGINS, config: Mapping[str, Any] | None = None
 ) -> Site:
     """The portal over a started node; `config` holds keys of app-config.yaml."""
-    registry = Registry(plugins)
     settings = load_config([], {f"APP_CONFIG_{key}": value for key, value in (config or {}).items()})
-    search = Search(node.runtime.database, node.runtime.feed, folder, registry.of(Collator))
-    services = page_services(node.runtime, search, registry, settings, ASSETS)
-    await PreferenceStore(node.runtime.database).migrate()
-    await search.start()
+    host = Host(settings, node.runtime, folder, plugins, log_requests=False)
+    await host.begin()
     await node.runtime.whole.wait()
-    app = build_app(
-        node.catalog, services.queries, settings, services=services, assets=ASSETS, log_requests=False
-    )
     headers = {"accept": "text/html,application/xhtml+xml"}
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE, headers=headers)
-    return Site(node, search, client)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(host), base_url=BASE, headers=headers)
+    return Site(node, host, client)

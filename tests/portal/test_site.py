@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from callboard.plugins import Plugin, Registry
 from callboard.portal.plugins import PLUGINS
+from callboard.web.assets import Assets
 from callboard.web.contributions import Page
 from callboard.web.view import View
 from tests.catalog.nodes import component
 from tests.portal.conftest import OpenSite
-from tests.portal.site import ASSETS, Site
+from tests.portal.site import Site
 
 
 async def test_every_page_forbids_what_it_does_not_load(site: Site) -> None:
@@ -52,6 +53,10 @@ async def test_a_page_that_fails_says_so_and_tells_nothing(open_site: OpenSite) 
     text = await site.page("/broken", status=500)
     assert "Something broke" in text
     assert "secret" not in text
+    incident = site.host.live.health.of("broken").incidents[-1]
+    assert (incident.where, incident.message) == ("the page /broken", "RuntimeError: the secret is 42")
+    assert site.host.live.health.state("broken") == "unhealthy"
+    assert site.host.live.health.state("home") == "healthy"
 
 
 def test_two_plugins_of_one_id_are_refused() -> None:
@@ -106,4 +111,4 @@ async def test_the_components_are_shown_in_development_only(
 
 
 async def test_an_asset_is_served_under_the_address_that_pages_name(site: Site) -> None:
-    assert (await site.client.get(ASSETS.url("app.css"))).status_code == 200
+    assert (await site.client.get(Assets().url("app.css"))).status_code == 200

@@ -43,8 +43,9 @@ async def start_search(node: Node, tmp_path: Path) -> AsyncIterator[StartSearch]
 
     async def start(*collators: Collator) -> Search:
         runtime = node.runtime
-        search = Search(runtime.database, runtime.feed, tmp_path / "search", collators)
+        search = Search(runtime.database, runtime.feed, tmp_path / "search")
         await search.start()
+        await search.follow(collators)
         running.append(search)
         await search.caught_up()
         assert search.ready

@@ -222,13 +222,21 @@ async def test_a_collator_that_fails_loses_nothing(node: Node, start_search: Sta
     assert search.documents == 2
 
 
-async def test_two_collators_of_one_type_are_refused(node: Node, tmp_path: Path) -> None:
+async def test_collators_come_and_go_while_the_search_runs(start_search: StartSearch) -> None:
     async def collate() -> AsyncIterator[Document]:
-        yield Document("software-catalog", "", "", "/")
+        yield Document("tides", "High water", "At noon", "/tides")
 
-    runtime = node.runtime
-    with pytest.raises(ValueError, match="software-catalog"):
-        Search(runtime.database, runtime.feed, tmp_path, [Collator("software-catalog", collate)])
+    tides, entities = Collator("tides", collate), Collator("software-catalog", collate)
+    search = await start_search(tides, entities)
+    for _ in range(500):
+        if search.documents:
+            break
+        await asyncio.sleep(0.02)
+    assert search.documents == 1
+    assert list(search.types) == ["software-catalog", "tides"], "entities have one source only"
+    await search.follow([])
+    assert list(search.types) == ["software-catalog"]
+    assert search.documents == 0
 
 
 async def test_the_folder_goes_with_the_process(node: Node, tmp_path: Path) -> None:

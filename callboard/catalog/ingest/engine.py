@@ -149,8 +149,9 @@ class Engine:
         started = time.perf_counter()
         results: list[Result] = []
         reading: list[asyncio.Task[Result]] = []
+        reads = self._processing.reads
         for index, item in enumerate(claimed):
-            if item.ref.startswith("location:") or item.may_have_placeholder:
+            if reads or item.ref.startswith("location:") or item.may_have_placeholder:
                 reading.append(asyncio.create_task(self._read(item)))
                 continue
             results.append(await self._processing.run(item))

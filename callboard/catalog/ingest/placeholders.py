@@ -6,7 +6,7 @@ admits, a URL only files of its own repository: a descriptor is written by anyon
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -70,7 +70,7 @@ BUILTIN: dict[str, Resolver] = {"text": _text, "json": _json, "yaml": _yaml}
 
 
 class PlaceholderProcessor:
-    """Runs first, so that everything after it sees the content. `resolvers` may add further `$names`."""
+    """Runs first, so that everything after it sees the content. `resolvers` are what `$<name>` stands for."""
 
     name = "PlaceholderProcessor"
     priority = 0
@@ -80,12 +80,12 @@ class PlaceholderProcessor:
         reader: UrlReader,
         integrations: Integrations,
         confinement: Confinement,
-        resolvers: dict[str, Resolver] | None = None,
+        resolvers: Mapping[str, Resolver],
     ) -> None:
         self._confinement = confinement
         self._reader = reader
         self._integrations = integrations
-        self._resolvers = BUILTIN | (resolvers or {})
+        self._resolvers = resolvers
 
     async def pre_process(self, entity: Entity, context: Context) -> Entity:
         if not context.may_have_placeholder or not _has_placeholder(entity):

@@ -91,13 +91,19 @@ class Processing:
     """The processors in their order, and the rules every entity must keep."""
 
     def __init__(self, processors: Sequence[Any], model: Model, texts: SourceTexts) -> None:
+        self.texts = texts
+        self.equip(processors, model)
+
+    def equip(self, processors: Sequence[Any], model: Model) -> None:
+        """Use these from the next entity on; who changes them has everything processed again."""
         ordered = sorted(processors, key=lambda processor: getattr(processor, "priority", 20))
         self._pre = _hooks(ordered, "pre_process")
         self._validate = _hooks(ordered, "validate_kind")
         self._read = _hooks(ordered, "read_location")
         self._post = _hooks(ordered, "post_process")
         self.model = model
-        self.texts = texts
+        self.reads = any(getattr(processor, "reads", False) for processor in ordered)
+        """Whether some processor asks something outside, so that entities wait beside each other."""
         self.version = ",".join(f"{p.name}@{getattr(p, 'version', 1)}" for p in ordered)
 
     async def run(self, claimed: Claimed) -> Result:

@@ -9,8 +9,8 @@ from callboard.portal.catalog import actions, pages
 from callboard.web.contributions import NavigationItem, Page, Templates
 
 PLUGIN = Plugin(
-    id="catalog",
-    title="Catalog",
+    id="catalog-pages",
+    title="Catalog pages",
     contributions=(
         Page("/catalog", pages.index),
         Page("/catalog/export.csv", pages.export_csv),

@@ -31,7 +31,7 @@ async def overview(view: View) -> Response:
     if entity is None:
         return await missing(view)
     cards = sorted(view.registry.of(EntityCard), key=lambda card: card.order)
-    parts = await gather(view, entity, *(card for card in cards if applies(entity, card)))
+    parts = await gather(view, entity, *(card for card in cards if applies(view, entity, card)))
     return await _frame(view, entity, "entity/overview.html", OVERVIEW, "", cards=parts)
 
 
@@ -47,7 +47,7 @@ async def tab(view: View) -> Response:
     if chosen is None:
         return await no_tab(view, ref, asked)
     # One that has nothing (any more) is still answered: a page that is open there keeps itself up to date.
-    parts = await gather(view, entity, chosen) if applies(entity, chosen) else []
+    parts = await gather(view, entity, chosen) if applies(view, entity, chosen) else []
     return await _frame(view, entity, "entity/tab.html", asked, chosen.title, parts=parts)
 
 
@@ -90,7 +90,7 @@ async def _frame(
 def _tabs(view: View, entity: Entity, ref: str, chosen: str) -> list[tuple[str, str, bool]]:
     """Address and text of the tabs, and which is the current one."""
     found = sorted(view.registry.of(EntityTab), key=lambda one: one.order)
-    kept = [one for one in found if one.id == chosen or applies(entity, one)]
+    kept = [one for one in found if one.id == chosen or applies(view, entity, one)]
     wrong = len(present.errors(entity))
     texts = {one.id: f"{one.title} ({wrong})" if one.id == "errors" and wrong else one.title for one in kept}
     return [

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -16,7 +15,7 @@ from callboard.core.errors import CallboardError
 from callboard.web.contributions import Entity, EntityCard, EntityTab
 from callboard.web.view import View
 
-_log = structlog.get_logger(__name__)
+SECONDS = 15.0  # after which a tab or card is given up
 FAILED = "entity/failed.html"
 
 
@@ -35,15 +34,16 @@ async def gather(view: View, entity: Entity, *contributions: EntityTab | EntityC
 
 
 async def _part(view: View, entity: Entity, one: EntityTab | EntityCard) -> Part:
+    owner = view.registry.owner(one)
     try:
-        return Part(one, await one.data(view, entity))
+        data = await view.health.guarded(owner.id, _named(one), one.data(view, entity), SECONDS)
+        return Part(one, data)
     except CallboardError as error:
         # Input it cannot read is the whole page's answer for a tab, whose URL holds it.
         if isinstance(one, EntityTab):
             raise
         return Part(one, None, str(error))
     except Exception:  # somebody else's code: the page is worth more than any part of it
-        _log.exception("a part of an entity page failed", part=one.id, path=view.request.url.path)
         return Part(one, None)
 
 
@@ -57,17 +57,21 @@ def renderer(view: View, entity: Entity, ref: str) -> Callable[..., Markup]:
             try:
                 # What a template renders is escaped already.
                 return Markup(get(part.of.template).render(**shared, **part.variables))  # noqa: S704
-            except Exception:  # the template is somebody else's too
-                _log.exception("a part of an entity page failed", part=part.of.id, path=view.request.url.path)
+            except Exception as error:  # the template is somebody else's too
+                view.health.failed(view.registry.owner(part.of).id, _named(part.of), error)
         return Markup(get(FAILED).render(**shared, title=part.of.title, message=part.message))  # noqa: S704
 
     return show
 
 
-def applies(entity: Entity, one: EntityTab | EntityCard) -> bool:
+def applies(view: View, entity: Entity, one: EntityTab | EntityCard) -> bool:
     """Whether a part is shown for an entity; one that cannot tell is not."""
     try:
         return one.applies(entity)
-    except Exception:  # as above
-        _log.exception("a part of an entity page failed", part=one.id)
+    except Exception as error:  # as above
+        view.health.failed(view.registry.owner(one).id, _named(one), error)
         return False
+
+
+def _named(one: EntityTab | EntityCard) -> str:
+    return f"the {'tab' if isinstance(one, EntityTab) else 'card'} {one.id}"

@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from callboard.app import build_app
-from callboard.catalog.query import Queries
-from callboard.core.config import load_config
+from tests.catalog.apps import api_of
 from tests.catalog.nodes import Node, component
 
 PATH = "/api/catalog/entities/by-name/Component/default/lamp/history"
@@ -19,7 +17,7 @@ PATH = "/api/catalog/entities/by-name/Component/default/lamp/history"
 async def client(node: Node) -> AsyncIterator[httpx.AsyncClient]:
     await node.give(component("lamp"))
     await node.give(component("lamp", lifecycle="deprecated"))
-    app = build_app(node.catalog, Queries(node.runtime.index), load_config([], {}), log_requests=False)
+    app = api_of(node.catalog, node.runtime.index)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield client
 

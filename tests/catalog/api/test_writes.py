@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from callboard.app import build_app
 from callboard.catalog.api.locations_query import Page, answer, decode_cursor, encode_cursor
 from callboard.catalog.api.openapi import document
 from callboard.catalog.index import Index
-from callboard.catalog.query import Queries
-from callboard.core.config import load_config
 from callboard.core.errors import ConflictError, InputError, NotFoundError
 
 if TYPE_CHECKING:
     from callboard.catalog.service import Catalog
+from tests.catalog.apps import api_of
 
 URL = "https://example.org/catalog-info.yaml"
 KNOWN = {"id": "1", "type": "url", "target": URL, "entityRef": "location:default/generated-1"}
@@ -116,7 +114,7 @@ def catalog() -> StandIn:
 @pytest.fixture
 def client(catalog: StandIn) -> httpx.AsyncClient:
     stood_in = cast("Catalog", catalog)
-    app = build_app(stood_in, Queries(catalog.index), load_config([], {}), log_requests=False)
+    app = api_of(stood_in, catalog.index)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here/api/catalog")
 
 

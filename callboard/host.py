@@ -1,0 +1,189 @@
+"""The running portal of one process: catalog, search, pages and plugins, and the application over them.
+
+When plugins are installed, removed, enabled or configured, a new application is built beside the old one and
+takes its place between two requests; requests that run already end with the old one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from callboard.app import build_app
+from callboard.catalog.query import Queries
+from callboard.catalog.runtime import Runtime
+from callboard.core.config import Config
+from callboard.core.errors import ServiceUnavailableError
+from callboard.core.http import error_answer
+from callboard.core.http_edge import Edge
+from callboard.plugins import Plugin
+from callboard.plugins.discovery import beside, builtin
+from callboard.plugins.events import Events
+from callboard.plugins.health import Health
+from callboard.plugins.live import Live, go_live
+from callboard.plugins.settings import PluginSettings
+from callboard.plugins.storage import PluginStorage
+from callboard.plugins.tasks import Tasks
+from callboard.portal.plugins import PLUGINS
+from callboard.search import Collator, Search
+from callboard.web.assets import Assets
+from callboard.web.contributions import Languages, Templates
+from callboard.web.language import Texts
+from callboard.web.preferences import PreferenceStore
+from callboard.web.services import Services
+from callboard.web.templating import compile_all, environment
+
+log = structlog.get_logger(__name__)
+WATCH = 1.0  # seconds between two looks at whether another process changed the plugins
+
+
+class Host:
+    """`data` is a folder of this process. `plugins` are those that Callboard consists of."""
+
+    def __init__(
+        self,
+        config: Config,
+        runtime: Runtime,
+        data: Path,
+        plugins: Sequence[Plugin] = PLUGINS,
+        *,
+        log_requests: bool = True,
+    ) -> None:
+        self.runtime = runtime
+        self.settings = PluginSettings(runtime.database)
+        self.tasks = Tasks(runtime.database)
+        self.events = Events()
+        self.search = Search(runtime.database, runtime.feed, data, after=runtime.whole)
+        self.preferences = PreferenceStore(runtime.database)
+        self._config = config
+        self._plugins = plugins
+        self._assets = Assets()
+        self._health = Health()
+        self._revision = -1
+        self._renewing = asyncio.Lock()
+        self._background: list[asyncio.Task[None]] = []
+        self._app: ASGIApp = _starting
+        self._outer: ASGIApp = Edge(self._dispatch, log_requests=log_requests)
+        self.live: Live
+        self.services: Services
+        offers = runtime.offers
+        offers.offer(Config, config)
+        offers.offer(Search, self.search, "search")
+        offers.offer(Events, self.events)
+        offers.offer_each(PluginStorage, lambda plugin: PluginStorage(runtime.database, plugin.id))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._outer(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request with the application of this moment, to its end."""
+        await self._app(scope, receive, send)
+
+    async def start(self) -> None:
+        """Migrate, and set to work everything that runs; returns before anything is ingested."""
+        live = await self._prepare()
+        self.runtime.equip(live)
+        await self.runtime.start()
+        await self._begin(live)
+
+    async def begin(self) -> None:
+        """The same for a catalog that runs already, and that `end` leaves running."""
+        live = await self._prepare()
+        await self.runtime.renew(live)
+        await self._begin(live)
+
+    async def _prepare(self) -> Live:
+        await self.settings.migrate()
+        await self.preferences.migrate()
+        self._revision = await self.settings.revision()
+        return await self._go_live()
+
+    async def _begin(self, live: Live) -> None:
+        await self.search.start()
+        await self._follow(live)
+        self._background.append(asyncio.create_task(self._watch()))
+
+    async def stop(self) -> None:
+        await self.end()
+        await self.runtime.stop()
+
+    async def end(self) -> None:
+        """Stop everything but the catalog."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.events.stop()
+        await self.tasks.stop()
+        await self.search.stop()
+
+    async def renew(self) -> None:
+        """Go on with the plugins as they are set now."""
+        async with self._renewing:
+            self._revision = await self.settings.revision()
+            live = await self._go_live()
+            await self.runtime.renew(live)
+            await self._follow(live, compiled=True)
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """The routes of the application as it is now."""
+        return self._app.routes if isinstance(self._app, Starlette) else ()
+
+    async def _watch(self) -> None:
+        """Other processes change plugins as well: other nodes, and the command line."""
+        while True:
+            await asyncio.sleep(WATCH)
+            try:
+                if await self.settings.revision() != self._revision:
+                    await self.renew()
+            except Exception:  # a database that is away for a moment must not end the watch
+                log.exception("plugins could not be looked at; it is tried again")
+
+    async def _go_live(self) -> Live:
+        found = [*builtin(self._plugins), *await asyncio.to_thread(beside)]
+        live = go_live(found, self._config, await self.settings.all(), self.runtime.offers, self._health)
+        for status in live.statuses:
+            for problem in status.problems:
+                log.error("a plugin is left out", plugin=status.id, problem=problem)
+        return live
+
+    async def _follow(self, live: Live, *, compiled: bool = False) -> None:
+        """Everything but the catalog goes on with these plugins; last of all the application."""
+        await self.search.follow(live.registry.of(Collator))
+        self.services = self._services(live)
+        if compiled:  # before anybody waits for a template
+            await asyncio.to_thread(compile_all, self.services.templates)
+        app = build_app(live, lambda: self.runtime.catalog.ready, services=self.services, assets=self._assets)
+        await self.events.follow(live)
+        await self.tasks.follow(live)
+        self.live = live
+        self._app = app
+
+    def _services(self, live: Live) -> Services:
+        """What the pages share."""
+        return Services(
+            catalog=self.runtime.catalog,
+            queries=Queries(self.runtime.index),
+            search=self.search,
+            preferences=self.preferences,
+            model=self.runtime.model,
+            config=self._config,
+            live=live,
+            templates=environment(live.registry.of(Templates), self._assets),
+            texts=Texts(live.registry.of(Languages)),
+            development=os.environ.get("CALLBOARD_DEVELOPMENT") == "1",
+        )
+
+
+async def _starting(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers while the parts are being set to work."""
+    if scope["type"] == "http":
+        answer = error_answer(scope, ServiceUnavailableError("Service has not started up yet"))
+        await answer(scope, receive, send)

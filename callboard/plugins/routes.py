@@ -1,0 +1,61 @@
+"""Makes the routes of plugins: flat below `/api/<id>`, and each kept from harming the others.
+
+Flat, since a Mount costs every request a second match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from callboard.core.errors import CallboardError
+from callboard.plugins.contract import Plugin
+from callboard.plugins.contributions import Router
+from callboard.plugins.health import Health
+from callboard.plugins.live import Live
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def api_routes(live: Live) -> list[BaseRoute]:
+    """The routes of every plugin, in the order of the plugins. One whose router fails has none."""
+    routes: list[BaseRoute] = []
+    for plugin, router in live.registry.owned(Router):
+        try:
+            own = list(router.make(live.context(plugin)))
+        except Exception as error:
+            live.health.failed(plugin.id, "the router", error)
+            continue
+        routes += _below(f"/api/{plugin.id}", own, plugin, live.health)
+    return routes
+
+
+def _below(prefix: str, routes: list[BaseRoute], plugin: Plugin, health: Health) -> list[BaseRoute]:
+    plain = [one for one in routes if isinstance(one, Route) and not isinstance(one.endpoint, type)]
+    if len(plain) < len(routes):
+        return [Mount(prefix, routes=routes)]
+    return [
+        Route(prefix + one.path, _noted(one.endpoint, plugin, health), methods=list(one.methods or ()))
+        for one in plain
+    ]
+
+
+def _noted(endpoint: Endpoint, plugin: Plugin, health: Health) -> Endpoint:
+    """The endpoint as it is for Callboard's own; others' failures count against their plugin."""
+    if endpoint.__module__.startswith("callboard."):
+        return endpoint
+
+    async def noted(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (CallboardError, HTTPException):
+            raise
+        except Exception as error:
+            health.failed(plugin.id, f"{request.method} {request.url.path}", error)
+            raise
+
+    return noted
