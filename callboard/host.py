@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callboard.app import build_app
@@ -132,9 +132,10 @@ class Host:
             await self._follow(live, compiled=True)
 
     @property
-    def routes(self) -> Sequence[BaseRoute]:
+    def routes(self) -> Sequence[Route]:
         """The routes of the application as it is now."""
-        return self._app.routes if isinstance(self._app, Starlette) else ()
+        known = self._app.routes if isinstance(self._app, Starlette) else ()
+        return [one for one in known if isinstance(one, Route)]
 
     async def _watch(self) -> None:
         """Other processes change plugins as well: other nodes, and the command line."""
