@@ -1,4 +1,4 @@
-"""The kinds of contribution that belong to no feature: routes, tasks, events, and actions for agents."""
+"""The kinds of contribution that belong to no feature: routes, tasks and event subscribers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from starlette.routing import BaseRoute
 
 from callboard.plugins.context import PluginContext
 from callboard.plugins.contract import Contribution
-
-JsonObject = Mapping[str, Any]
-"""JSON, hence Any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +51,3 @@ class EventSubscriber(Contribution):
     topics: tuple[str, ...]
     handle: Callable[[PluginContext, Event], Awaitable[None]]
     timeout: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Action(Contribution):
-    """Something that agents (and people) can do, as Backstage's actions registry has it (contract note C8).
-
-    `input` and `output` are JSON Schemas of objects. `permission` names what a caller must be allowed; who is
-    not does not see the action.
-    """
-
-    name: str
-    title: str
-    description: str
-    input: JsonObject
-    output: JsonObject
-    run: Callable[[PluginContext, JsonObject], Awaitable[JsonObject]]
-    read_only: bool = False
-    destructive: bool = True
-    idempotent: bool = False
-    permission: str | None = None

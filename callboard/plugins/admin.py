@@ -1,0 +1,134 @@
+"""What people do to plugins at run time: enable, disable, configure, install, remove.
+
+API, command line and pages are made of this. Who may do it is decided above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callboard.core.config import Config
+from callboard.core.errors import InputError, NotFoundError
+from callboard.plugins.health import Health, Incident
+from callboard.plugins.live import Live, Status, configured, merged
+from callboard.plugins.manifest import Manifest, manifest_of
+from callboard.plugins.settings import PluginSettings, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A plugin as people look at it; `health` is that on this node."""
+
+    status: Status
+    health: str
+    incidents: tuple[Incident, ...]
+    manifest: Manifest | None
+    setting: Setting
+    effective: Mapping[str, Any]
+    """What configures it now: the files', with what was set at run time over it. Secrets are left out."""
+
+    @property
+    def removable(self) -> bool:
+        return self.status.origin == "installed"
+
+    @property
+    def switchable(self) -> bool:
+        return self.status.origin != "callboard"
+
+
+class PluginAdmin:
+    """`live` gives the plugins of this moment; `renew` makes this process follow a change at once."""
+
+    def __init__(
+        self,
+        settings: PluginSettings,
+        config: Config,
+        live: Callable[[], Live],
+        renew: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._settings = settings
+        self._config = config
+        self._live = live
+        self._renew = renew
+
+    async def all(self) -> list[Overview]:
+        """Every plugin that was found: those of Callboard first, then by title."""
+        live, settings = self._live(), await self._settings.all()
+        found = [self._overview(status, live.health, settings) for status in live.statuses]
+        return sorted(found, key=lambda one: (one.status.origin == "callboard", one.status.title.lower()))
+
+    async def one(self, plugin: str) -> Overview:
+        """Raises NotFoundError."""
+        live = self._live()
+        for status in live.statuses:
+            if status.id == plugin:
+                return self._overview(status, live.health, await self._settings.all())
+        raise NotFoundError(f"There is no plugin {plugin}")
+
+    async def enable(self, plugin: str, enabled: bool, by: str) -> Overview:
+        """Raises NotFoundError, and InputError for a part of Callboard itself."""
+        known = await self.one(plugin)
+        if not known.switchable:
+            raise InputError(f"{known.status.title} is part of Callboard and cannot be switched off")
+        await self._settings.enable(plugin, enabled, by)
+        return await self._changed(plugin)
+
+    async def configure(self, plugin: str, config: Mapping[str, Any] | None, by: str) -> Overview:
+        """Lay `config` over the files' part; None takes it away. Raises InputError with every mistake."""
+        known = await self.one(plugin)
+        declared = known.status.plugin
+        if declared is None or declared.config is None:
+            raise InputError(f"{known.status.title} cannot be configured")
+        _, mistakes = configured(declared, self._config, config)
+        if mistakes:
+            raise InputError("\n".join(mistakes))
+        await self._settings.configure(plugin, config, by)
+        return await self._changed(plugin)
+
+    async def _changed(self, plugin: str) -> Overview:
+        self._live().health.forget(plugin)
+        await self._renew()
+        return await self.one(plugin)
+
+    def _overview(self, status: Status, health: Health, settings: Mapping[str, Setting]) -> Overview:
+        setting = settings.get(status.id, Setting())
+        return Overview(
+            status,
+            health.state(status.id) if status.state == "live" else status.state,
+            tuple(reversed(health.of(status.id).incidents)),
+            manifest_of(status.plugin) if status.plugin is not None else None,
+            setting,
+            self._effective(status, setting),
+        )
+
+    def _effective(self, status: Status, setting: Setting) -> Mapping[str, Any]:
+        plugin = status.plugin
+        if plugin is None or plugin.config is None:
+            return {}
+        given = self._config.get((plugin.key,), {})
+        together = merged(given if isinstance(given, dict) else {}, setting.config or {})
+        return without_secrets(together, plugin.config.model_json_schema())
+
+
+def without_secrets(value: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without what its schema marks as a password (pydantic's SecretStr does)."""
+    definitions = schema.get("$defs", {})
+
+    def cleaned(given: Any, wanted: Any) -> Any:
+        if "$ref" in wanted:
+            wanted = definitions.get(str(wanted["$ref"]).rpartition("/")[2], {})
+        if wanted.get("format") == "password" or wanted.get("writeOnly"):
+            return "••••••" if given else given
+        if isinstance(given, Mapping):
+            inner, other = wanted.get("properties", {}), wanted.get("additionalProperties")
+            known = other if isinstance(other, Mapping) else {}
+            return {key: cleaned(item, inner.get(key, known)) for key, item in given.items()}
+        if isinstance(given, list):
+            return [cleaned(item, wanted.get("items", {})) for item in given]
+        choices = [cleaned(given, one) for key in ("anyOf", "allOf") for one in wanted.get(key, ())]
+        return next((one for one in choices if one != given), given)
+
+    result: dict[str, Any] = cleaned(value, schema)
+    return result
