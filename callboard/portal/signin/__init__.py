@@ -1,0 +1,1 @@
+"""The pages to sign in and to sign out."""
