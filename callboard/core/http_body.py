@@ -1,4 +1,4 @@
-"""Reading a JSON request body: bounded in size, time and depth, then checked against a pydantic model.
+"""Reading a request body, JSON or a form: bounded in size, time and depth, JSON against a pydantic model.
 
 The wording of what is wrong follows the recordings ("request/body must have required property 'target'").
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -19,30 +20,54 @@ from callboard.core.http import PayloadTooLargeError, RequestTimeoutError, Unsup
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_DEPTH = 100
+MAX_FIELDS = 20_000
 BODY_TIMEOUT = 30.0
+# Who sends slower than this after the first seconds holds a connection rather than sends something.
+MIN_RATE = 1000.0  # bytes a second
+GRACE = 5.0  # seconds
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_body(request: Request, *, limit: int = MAX_BODY, seconds: float = BODY_TIMEOUT) -> bytes:
-    """The raw body. PayloadTooLargeError past `limit` bytes, RequestTimeoutError past `seconds`."""
+    """The raw body. PayloadTooLargeError past `limit` bytes; RequestTimeoutError past `seconds`, or when less
+    than `MIN_RATE` bytes a second came after the first `GRACE` seconds."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise PayloadTooLargeError(f"request entity too large: at most {limit} bytes are read")
     chunks: list[bytes] = []
     size = 0
+    started = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(min(seconds, GRACE)) as patience:
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > limit:
                     raise PayloadTooLargeError(f"request entity too large: at most {limit} bytes are read")
                 chunks.append(chunk)
+                if size > MIN_RATE * GRACE:
+                    patience.reschedule(started + min(seconds, size / MIN_RATE))
     except TimeoutError:
-        raise RequestTimeoutError(f"the body did not arrive within {seconds:g} s") from None
+        raise RequestTimeoutError("the body did not arrive in time") from None
     except ClientDisconnect:
         raise InputError("request aborted") from None
     return b"".join(chunks)
+
+
+async def read_form(request: Request, *, limit: int) -> dict[str, list[str]]:
+    """The fields of a posted form, URL-encoded as the pages send it; other types are refused, files too."""
+    media = _media_type(request)
+    if media and media != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaTypeError(f"unsupported media type {media}, expected a URL-encoded form")
+    raw = await read_body(request, limit=limit)
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+    except ValueError:
+        raise InputError("The form is not valid: it must be URL-encoded UTF-8") from None
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
 
 
 async def read_json(request: Request, *, limit: int = MAX_BODY, seconds: float = BODY_TIMEOUT) -> Any:
@@ -53,7 +78,9 @@ async def read_json(request: Request, *, limit: int = MAX_BODY, seconds: float =
     raw = await read_body(request, limit=limit, seconds=seconds)
     if not raw.strip():
         return {}
-    _check_type(request.headers.get("content-type", ""))
+    media = _media_type(request)
+    if media and media != "application/json" and not media.endswith("+json"):
+        raise UnsupportedMediaTypeError(f"unsupported media type {media}, expected application/json")
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -125,7 +152,5 @@ def _sentence(detail: ErrorDetails, root: str) -> str:
             return f"{where} is not valid: {detail['msg']}"
 
 
-def _check_type(content_type: str) -> None:
-    media = content_type.partition(";")[0].strip().lower()
-    if media and media != "application/json" and not media.endswith("+json"):
-        raise UnsupportedMediaTypeError(f"unsupported media type {media}, expected application/json")
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

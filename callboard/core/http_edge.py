@@ -1,4 +1,4 @@
-"""What surrounds every request: safe headers, the request log, and the answer to unexpected exceptions.
+"""What surrounds every request: which are let in at all, safe headers, the log, and unexpected exceptions.
 
 One pure ASGI middleware instead of several, because every layer costs on the hot path (all of this is
 measured at a few microseconds a request; tests/core/test_http.py keeps it so).
@@ -11,8 +11,10 @@ from time import perf_counter
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callboard.core.errors import NotAllowedError
+from callboard.core.errors import CallboardError, NotAllowedError
 from callboard.core.http import JSON_TYPE, envelope, error_answer
+from callboard.core.http_forgery import CHANGING, Trusts, forgeable
+from callboard.core.http_hosts import MisdirectedRequestError, host_check
 from callboard.core.slow import MAX_TEXT, SLOW, SLOW_REQUEST
 
 SAFE_HEADERS: list[tuple[bytes, bytes]] = [
@@ -29,20 +31,37 @@ _log = structlog.get_logger("callboard.request")
 
 class Edge:
     """Wraps the application. With `log_requests` every request is logged: successes at debug, refusals at
-    info, failures at warning; without it only unexpected exceptions are."""
+    info, failures at warning; without it only unexpected exceptions are.
 
-    def __init__(self, app: ASGIApp, *, log_requests: bool = True) -> None:
+    `allowed_hosts` are the hosts that are answered, as `http_hosts.host_check` takes them; None answers any.
+    `trusts` tells which other origins may change things here, as `http_forgery.forgeable` takes it.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        log_requests: bool = True,
+        allowed_hosts: frozenset[str] | None = None,
+        trusts: Trusts | None = None,
+    ) -> None:
         self.app = app
         self.log_requests = log_requests
+        self._knows_host = None if allowed_hosts is None else host_check(allowed_hosts)
+        self._trusts = trusts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            if scope["type"] == "websocket" and self._refusal(scope) is not None:
+                await send({"type": "websocket.close", "code": 1008})
+                return
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
         if path[-1:] == "/" and path != "/":
-            # Express answers `/entities/` as `/entities`; a redirect would lose the body of a POST.
-            scope = {**scope, "path": path.rstrip("/") or "/"}
+            # Express answers `/entities/` as `/entities`; a redirect would lose the body of a POST. The scope
+            # itself is changed, so that what stands around this sees what those inside put into it.
+            scope["path"] = path.rstrip("/") or "/"
         started = perf_counter()
         status = 0
 
@@ -59,8 +78,7 @@ class Edge:
             await send(message)
 
         try:
-            if scope["method"] == "POST" and _forgeable(scope):
-                refused = NotAllowedError("Requests from other sites must be JSON requests")
+            if (refused := self._refusal(scope)) is not None:
                 await error_answer(scope, refused)(scope, receive, send_safely)
             else:
                 await self.app(scope, receive, send_safely)
@@ -77,25 +95,19 @@ class Edge:
             took = round((perf_counter() - started) * 1000, 2)
             log("request", method=scope["method"], path=path, status=status, ms=took)
 
-
-def _forgeable(scope: Scope) -> bool:
-    """Whether a page of another site could have made a browser send this POST without asking first.
-
-    Browsers ask (CORS preflight) before a cross-site request that declares JSON, not before others.
-    """
-    origin = site = host = b""
-    for name, value in scope["headers"]:
-        if name == b"content-type" and value[:16].lower() == b"application/json":
-            return False
-        if name == b"sec-fetch-site":
-            site = value
-        elif name == b"origin":
-            origin = value
-        elif name == b"host":
-            host = value
-    if site:
-        return site not in (b"same-origin", b"none")
-    return bool(origin) and origin.partition(b"://")[2] != host
+    def _refusal(self, scope: Scope) -> CallboardError | None:
+        """Why a request is not even routed. A WebSocket is opened without asking first, as a form is sent."""
+        headers = scope["headers"]
+        if self._knows_host is not None and not self._knows_host(headers):
+            return MisdirectedRequestError(
+                "This server does not answer for that host; backend.allowedHosts lists those it does"
+            )
+        method = scope.get("method", "GET" if scope["type"] == "http" else "PUT")
+        if method in CHANGING and forgeable(method, headers, self._trusts):
+            return NotAllowedError(
+                "Requests from other sites must be JSON requests, and must not be PUT, PATCH or DELETE"
+            )
+        return None
 
 
 async def _unexpected(scope: Scope, send: Send) -> None:

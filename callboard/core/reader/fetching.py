@@ -55,15 +55,25 @@ class Fetcher:
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def fetch(
-        self, request: RawRequest, shown: str, integration: Integration | None, etag: str | None = None
+        self,
+        request: RawRequest,
+        shown: str,
+        integration: Integration | None,
+        etag: str | None = None,
+        *,
+        max_bytes: int | None = None,
     ) -> Answer:
-        """Get `request.url`. `shown` is the URL that the user knows; messages name only that one."""
+        """Get `request.url`. `shown` is the URL that the user knows; messages name only that one.
+
+        `max_bytes` of 0 leaves the content unread.
+        """
+        limit = self._limits.max_bytes if max_bytes is None else max_bytes
         url = parse(request.url)
         slot = self._slots.setdefault(ascii_host(url), asyncio.Semaphore(self._limits.per_host))
         async with slot:
             try:
                 async with asyncio.timeout(self._limits.total):
-                    return await self._with_retry(url, request, shown, integration, etag)
+                    return await self._with_retry(url, request, shown, integration, etag, limit=limit)
             except TimeoutError as error:
                 message = f"could not read {shown}, no whole answer within {self._limits.total:g} seconds"
                 raise ServiceUnavailableError(message) from error
@@ -80,10 +90,12 @@ class Fetcher:
         shown: str,
         integration: Integration | None,
         etag: str | None,
+        *,
+        limit: int,
     ) -> Answer:
         for attempt in (1, 2):
             try:
-                return await self._follow(url, request, shown, integration, etag)
+                return await self._follow(url, request, shown, integration, etag, limit=limit)
             except httpx.LocalProtocolError:
                 raise InputError(f"could not read {shown}, the request cannot be sent") from None
             except httpx.TransportError as error:
@@ -100,6 +112,8 @@ class Fetcher:
         shown: str,
         integration: Integration | None,
         etag: str | None,
+        *,
+        limit: int,
     ) -> Answer:
         first = origin(url)
         hop, at_home = url, True
@@ -119,7 +133,8 @@ class Fetcher:
                 error = refusal(response, shown, integration)
                 if error:
                     raise error
-                return Answer(await read_body(response, self._limits.max_bytes), response.headers)
+                content = await read_body(response, limit) if limit else b""
+                return Answer(content, response.headers)
         raise InputError(f"could not read {shown}, more than {self._limits.redirects} redirects")
 
     def _reach(self, hop: httpx.URL, integration: Integration | None, shown: str | None) -> Reach:

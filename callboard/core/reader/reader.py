@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from callboard.core.errors import InputError
+from callboard.core.errors import InputError, NotSupportedError
 from callboard.core.integrations import Integrations, RawRequest
 from callboard.core.integrations.urls import fully_unquoted, without_userinfo
 from callboard.core.reader.allow import AllowList, not_allowed
@@ -84,6 +84,19 @@ class UrlReader:
         request = integration.raw_request(url) if integration else RawRequest(url)
         answer = await self._fetcher.fetch(request, url, integration, etag)
         return ReadResult(request.decode(answer.content), answer.headers.get("etag"), url)
+
+    async def probe(self, url: str) -> None:
+        """Ask whether `read` would succeed, and leave the content unread, however much it is.
+
+        Raises what `read` raises, and NotSupportedError for a page of a source host that is no file.
+        """
+        self.check(url)
+        integration = self.integrations.by_url(url)
+        try:
+            request = integration.raw_request(url) if integration else RawRequest(url)
+        except InputError as error:
+            raise NotSupportedError(str(error)) from None
+        await self._fetcher.fetch(request, url, integration, max_bytes=0)
 
     async def search(self, url: str) -> list[ReadResult]:
         """All files that match a URL with `*` or `**` in its path; without wildcards, the one file.

@@ -282,3 +282,15 @@ async def test_a_proxy_of_the_environment_is_not_asked(
     server.routes["/a"] = answer(b"direct")
     assert (await reader_of(server.host).read(server.url("/a"))).content == b"direct"
     assert other.seen == []
+
+
+async def test_a_probe_tells_what_a_read_would_and_leaves_the_content(
+    server: Server, reader_of: ReaderFactory
+) -> None:
+    reader = reader_of(server.host, limits=Limits(max_bytes=10))
+    server.routes["/large"] = answer(b"x" * 5_000_000)
+    await reader.probe(server.url("/large"))
+    with pytest.raises(NotFoundError):
+        await reader.probe(server.url("/gone"))
+    with pytest.raises(NotAllowedError):
+        await reader.probe("http://elsewhere.example/")
