@@ -1,0 +1,1 @@
+"""Roles: who may do what, kept as one versioned document. See README.md."""
