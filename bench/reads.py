@@ -15,6 +15,7 @@ import selectors
 import socket
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -111,13 +112,17 @@ def post(host: str, path: str, body: object) -> bytes:
     return head.encode() + b"content-length: %d\r\n\r\n" % len(data) + data
 
 
+Ask = Callable[[str, str], dict[str, object]]
+"""Answers a path below a base URL with JSON."""
+
+
 def ask(base: str, path: str) -> dict[str, object]:
     with urllib.request.urlopen(f"{base}{ROOT}{path}") as answer:
         found: dict[str, object] = json.load(answer)
     return found
 
 
-def scenarios(base: str) -> dict[str, list[bytes]]:
+def scenarios(base: str, ask: Ask = ask) -> dict[str, list[bytes]]:
     """The requests of each scenario, prepared from what the catalog holds."""
     host = urlsplit(base).netloc
     pick = random.Random(7)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,11 +12,15 @@ import orjson
 from callboard.catalog.difference import Change, diff
 from callboard.catalog.store import versions as store
 from callboard.catalog.store.tables import CHANGED
-from callboard.catalog.store.versions import Stored
+from callboard.catalog.store.versions import Stored, Touched
 from callboard.core.database import Database
 
 Entity = dict[str, Any]
+Admits = Callable[[Entity], bool]
+"""Whether somebody may see an entity as it was."""
 MAX_VERSIONS = 200
+MAX_TOUCHED = 1000
+"""How many of what changed last are looked through for what somebody may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +54,43 @@ class RecentChange:
 
 
 async def history(
-    database: Database, ref: str, limit: int = 50, before: float | None = None
+    database: Database,
+    ref: str,
+    limit: int = 50,
+    before: float | None = None,
+    admits: Admits | None = None,
 ) -> list[Version]:
     """The versions of an entity, newest first; also of one that was deleted. Empty when there never was one.
 
-    `before` is the `valid_from` of the last version already seen.
+    `before` is the `valid_from` of the last version already seen. With `admits`, nothing is told of an entity
+    whose newest version it does not admit, nor of any older version that it does not.
     """
     limit = max(1, min(limit, MAX_VERSIONS))
-    async with database.read() as rows:
-        # One more, to tell what the oldest of the page changed.
-        found = await store.versions(rows, ref.lower(), limit + 1, before)
-    bodies = [orjson.loads(one.body) for one in found]
+    if admits is not None and not await _newest_admitted(database, ref.lower(), admits):
+        return []
     made: list[Version] = []
-    pairs = itertools.zip_longest(zip(found, bodies, strict=True), zip(found[1:], bodies[1:], strict=True))
-    for (one, body), older in itertools.islice(pairs, limit):
-        made.append(_version(one, body, older))
-        await asyncio.sleep(0)  # large definitions take their time
+    while len(made) < limit:
+        wanted = limit - len(made)
+        async with database.read() as rows:
+            # One more, to tell what the oldest of the page changed.
+            found = await store.versions(rows, ref.lower(), wanted + 1, before)
+        bodies = [orjson.loads(one.body) for one in found]
+        shown = [admits is None or admits(body) for body in bodies]
+        for at, (one, body) in enumerate(zip(found[:wanted], bodies[:wanted], strict=True)):
+            if shown[at]:
+                older = at + 1 if at + 1 < len(found) and shown[at + 1] else None
+                made.append(_version(one, body, None if older is None else (found[older], bodies[older])))
+            await asyncio.sleep(0)  # large definitions take their time
+        if len(found) <= wanted:
+            break
+        before = found[wanted - 1].valid_from
     return made
+
+
+async def _newest_admitted(database: Database, ref: str, admits: Admits) -> bool:
+    async with database.read() as rows:
+        newest = await store.versions(rows, ref, 1)
+    return bool(newest) and admits(orjson.loads(newest[0].body))
 
 
 def _version(one: Stored, body: Entity, older: tuple[Stored, Entity] | None) -> Version:
@@ -84,32 +107,60 @@ def _version(one: Stored, body: Entity, older: tuple[Stored, Entity] | None) -> 
     )
 
 
-async def entity_at(database: Database, ref: str, at: float) -> Entity | None:
-    """An entity as people saw it at a time; None when there was none."""
+async def entity_at(database: Database, ref: str, at: float, admits: Admits | None = None) -> Entity | None:
+    """An entity as people saw it at a time; None when there was none. `admits` as for `history`."""
+    ref = ref.lower()
+    if admits is not None and not await _newest_admitted(database, ref, admits):
+        return None
     async with database.read() as rows:
-        found = await store.version_at(rows, ref.lower(), at)
-    return None if found is None else orjson.loads(found.body)
+        found = await store.version_at(rows, ref, at)
+    body: Entity | None = None if found is None else orjson.loads(found.body)
+    return body if body is None or admits is None or admits(body) else None
 
 
 async def recent_changes(
-    database: Database, refs: Collection[str] | None = None, limit: int = 20
+    database: Database,
+    refs: Collection[str] | None = None,
+    limit: int = 20,
+    admits: Admits | None = None,
 ) -> list[RecentChange]:
-    """What happened last to each of these entities (None: to all), newest first."""
+    """What happened last to each of these entities (None: to all), newest first.
+
+    With `admits`, only of entities whose newest version it admits.
+    """
     if refs is not None:
         refs = {ref.lower() for ref in refs}
-    async with database.read() as rows:
-        touched = await store.last_touched(rows, refs, max(1, limit))
-        living = [one.entity_ref for one in touched if one.cause is None]
-        now = await store.current(rows, living)
-        older = await store.previous(rows, living)
-    made = []
-    for one in touched:
-        new, old = now.get(one.entity_ref), older.get(one.entity_ref)
-        if one.cause is not None:
-            made.append(RecentChange(one.entity_ref, one.at, "deleted", one.cause))
-        elif new is not None and old is not None and old.cause == CHANGED:
-            changes = diff(orjson.loads(old.body), orjson.loads(new.body))
-            made.append(RecentChange(one.entity_ref, one.at, "changed", changes=changes))
-        else:
-            made.append(RecentChange(one.entity_ref, one.at, "created"))
-    return made
+    limit, looked_through = max(1, limit), max(1, limit)
+    while True:
+        async with database.read() as rows:
+            touched = await store.last_touched(rows, refs, looked_through)
+            names = [one.entity_ref for one in touched if one.cause is None or admits is not None]
+            now = await store.current(rows, names)
+            older = await store.previous(rows, names)
+        made = []
+        for one in touched:
+            await asyncio.sleep(0)  # large definitions take their time
+            change = _recent(one, now.get(one.entity_ref), older.get(one.entity_ref), admits)
+            if change is not None:
+                made.append(change)
+        if len(made) >= limit or len(touched) < looked_through or looked_through >= MAX_TOUCHED:
+            return made[:limit]
+        looked_through = min(looked_through * 4, MAX_TOUCHED)
+
+
+def _recent(
+    one: Touched, new: Stored | None, old: Stored | None, admits: Admits | None
+) -> RecentChange | None:
+    """What happened to an entity; None when its newest version is not admitted."""
+    if admits is not None:
+        newest = new or old
+        if newest is None or not admits(orjson.loads(newest.body)):
+            return None
+    if one.cause is not None:
+        return RecentChange(one.entity_ref, one.at, "deleted", one.cause)
+    if new is not None and old is not None and old.cause == CHANGED:
+        before = orjson.loads(old.body)
+        if admits is None or admits(before):
+            changes = diff(before, orjson.loads(new.body))
+            return RecentChange(one.entity_ref, one.at, "changed", changes=changes)
+    return RecentChange(one.entity_ref, one.at, "created")

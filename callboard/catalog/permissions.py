@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callboard.access.permissions import AllOf, AnyOf, Criteria, Not, Permission, PermissionRule, Rule
-from callboard.catalog.index.terms import flatten
 from callboard.catalog.query import conditions
-from callboard.catalog.query.conditions import Begins, Condition, Exists, OneOf
+from callboard.catalog.query.conditions import Condition, Exists, OneOf
+from callboard.catalog.query.holding import holds
 
 ENTITY = "catalog-entity"
 
@@ -71,32 +71,6 @@ def condition_of(criteria: Criteria, rules: Mapping[tuple[str, str], PermissionR
             if not isinstance(rule, EntityRule):
                 raise KeyError(f"the rule {name} is not about entities")
             return rule.condition(criteria.arguments)
-
-
-def holds(condition: Condition, entity: Mapping[str, Any]) -> bool:
-    """Whether an entity, as the catalog serves it, meets a condition: what the index would answer for it."""
-    keys: dict[str, set[str]] = {}
-    for (key, low), _ in flatten(dict(entity)).items():
-        values = keys.setdefault(key, set())
-        if low is not None:
-            values.add(low)
-    return _holds(condition, keys)
-
-
-def _holds(condition: Condition, keys: Mapping[str, set[str]]) -> bool:
-    match condition:
-        case conditions.AllOf(parts):
-            return all(_holds(part, keys) for part in parts)
-        case conditions.AnyOf(parts):
-            return any(_holds(part, keys) for part in parts)
-        case conditions.Not(part):
-            return not _holds(part, keys)
-        case Exists(key):
-            return key in keys
-        case OneOf(key, values):
-            return not keys.get(key, set()).isdisjoint(values)
-        case Begins(key, prefix):
-            return any(value.startswith(prefix) for value in keys.get(key, ()))
 
 
 def _texts(description: str) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from callboard.catalog.ingest.confine import Confinement
 from callboard.catalog.ingest.kinds import KindsProcessor
 from callboard.catalog.ingest.placeholders import BUILTIN, PlaceholderProcessor
 from callboard.catalog.ingest.readers import Emitter, FileReaderProcessor, UrlReaderProcessor
+from callboard.catalog.permissions import PERMISSIONS, RULES
 from callboard.catalog.query import Queries
 from callboard.catalog.service import Catalog
+from callboard.catalog.visibility import Visibility
 from callboard.core.config import Config
 from callboard.core.integrations import Integrations
 from callboard.core.reader import UrlReader
@@ -48,11 +50,11 @@ def _urls(context: PluginContext) -> UrlReaderProcessor:
 
 
 def _routes(context: PluginContext) -> Sequence[BaseRoute]:
-    catalog = context.get(Catalog)
+    catalog, visibility = context.get(Catalog), context.get(Visibility)
     strategy = context.get(Config).string("catalog.defaultLocationConflictStrategy", "reject")
     return [
-        *read_routes(context.get(Queries), gate(catalog), ""),
-        *write_routes(catalog, on_conflict=strategy),
+        *read_routes(context.get(Queries), gate(catalog), "", visibility=visibility),
+        *write_routes(catalog, on_conflict=strategy, visibility=visibility),
     ]
 
 
@@ -64,8 +66,11 @@ PLUGIN = Plugin(
         Need("network", "Reads the descriptors that locations name."),
         Need("catalog.read", "Answers what the catalog holds."),
         Need("catalog.write", "Completes entities and takes them in."),
+        Need("identity", "Shows everyone what they may see."),
     ),
     contributions=(
+        *PERMISSIONS,
+        *RULES,
         Router(_routes),
         *(PlaceholderResolver(key, resolve) for key, resolve in BUILTIN.items()),
         EntityProcessor("PlaceholderProcessor", _placeholders, priority=0),

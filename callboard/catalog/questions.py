@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import select
 
 from callboard.catalog import history, operations, unregister
-from callboard.catalog.history import RecentChange, Version
+from callboard.catalog.history import Admits, RecentChange, Version
 from callboard.catalog.index import Index
 from callboard.catalog.ingest.contract import ORIGIN, Provider
 from callboard.catalog.ingest.engine import Engine
@@ -56,19 +56,21 @@ class Questions:
 
     # The past
 
-    async def history(self, ref: str, limit: int = 50, before: float | None = None) -> list[Version]:
+    async def history(
+        self, ref: str, limit: int = 50, before: float | None = None, admits: Admits | None = None
+    ) -> list[Version]:
         """Versions of an entity, newest first, also of a deleted one; `before`: that began before this."""
-        return await history.history(self.database, ref, limit, before)
+        return await history.history(self.database, ref, limit, before, admits)
 
-    async def entity_at(self, ref: str, at: float) -> Row | None:
+    async def entity_at(self, ref: str, at: float, admits: Admits | None = None) -> Row | None:
         """The entity as it was seen at a time, in seconds since 1970."""
-        return await history.entity_at(self.database, ref, at)
+        return await history.entity_at(self.database, ref, at, admits)
 
     async def recent_changes(
-        self, refs: Collection[str] | None = None, limit: int = 20
+        self, refs: Collection[str] | None = None, limit: int = 20, admits: Admits | None = None
     ) -> list[RecentChange]:
         """What happened last to each of these entities (None: to all), newest first."""
-        return await history.recent_changes(self.database, refs, limit)
+        return await history.recent_changes(self.database, refs, limit, admits)
 
     # Locations and removal
 
@@ -109,9 +111,9 @@ class Questions:
         """How an entity could be removed and what would go along. Raises NotFoundError."""
         return await unregister.unregister_plan(self.database, ref)
 
-    async def colocated(self, ref: str) -> list[str]:
-        """The other entities read from the same file or URL. Raises NotFoundError."""
-        return await unregister.colocated(self.database, self.index, ref)
+    async def colocated(self, ref: str, index: Index | None = None) -> list[str]:
+        """The other entities read from the same file or URL, as `index` shows them. Raises NotFoundError."""
+        return await unregister.colocated(self.database, self.index if index is None else index, ref)
 
     # Before something is registered
 

@@ -14,15 +14,15 @@ from callboard.core.errors import InputError, NotFoundError
 from callboard.core.http import json_answer
 
 if TYPE_CHECKING:
+    from callboard.catalog.api.permit import PermittedOf
     from callboard.catalog.difference import Change
     from callboard.catalog.history import Version
-    from callboard.catalog.service import Catalog
 
 DEFAULT_VERSIONS = 50
 MOST_VERSIONS = 200
 
 
-def history_routes(catalog: Catalog) -> list[Route]:
+def history_routes(permitted: PermittedOf) -> list[Route]:
     """`/entities/by-name/.../history`."""
 
     async def history(request: Request) -> Response:
@@ -30,7 +30,7 @@ def history_routes(catalog: Catalog) -> list[Route]:
         limit = query_count(request, "limit", DEFAULT_VERSIONS, MOST_VERSIONS)
         before = _time(request, "before")
         ref = f"{kind}:{namespace}/{name}".lower()
-        versions = await catalog.history(ref, max(1, limit), before)
+        versions = await permitted(request).history(ref, max(1, limit), before)
         if not versions and before is None:
             raise NotFoundError(f"There never was an entity {ref}")
         return json_answer({"items": [shown(version) for version in versions]})

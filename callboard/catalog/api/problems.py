@@ -16,7 +16,7 @@ from callboard.catalog.api.bodies import path_text, query_count
 from callboard.core.http import empty, json_answer
 
 if TYPE_CHECKING:
-    from callboard.catalog.service import Catalog
+    from callboard.catalog.api.permit import PermittedOf
 
 MOST_UNPROCESSED = 1000  # in one answer
 
@@ -36,14 +36,14 @@ class _Anything(Convertor[str]):
 register_url_convertor("anything", _Anything())
 
 
-def problem_routes(catalog: Catalog) -> list[Route]:
+def problem_routes(permitted: PermittedOf) -> list[Route]:
     """`/entities/unprocessed/*`, `/problems` and `/held-back/*`."""
 
     async def unprocessed(request: Request, state: Literal["failed", "pending"]) -> Response:
         limit = query_count(request, "limit", MOST_UNPROCESSED, MOST_UNPROCESSED)
         offset = query_count(request, "offset", 0, 10**9)
         owner = request.query_params.get("owner")
-        entities = await catalog.unprocessed(state, owner, limit, offset)
+        entities = await permitted(request).unprocessed(state, owner, limit, offset)
         return json_answer({"type": state, "entities": entities})
 
     async def failed(request: Request) -> Response:
@@ -53,20 +53,22 @@ def problem_routes(catalog: Catalog) -> list[Route]:
         return await unprocessed(request, "pending")
 
     async def delete(request: Request) -> Response:
+        catalog = permitted(request)
         await catalog.delete_unprocessed(path_text(request, "id"))
         await catalog.caught_up()
         return empty()
 
-    async def problems(_: Request) -> Response:
-        return json_answer({"items": await catalog.problems()})
+    async def problems(request: Request) -> Response:
+        return json_answer({"items": await permitted(request).problems()})
 
     async def confirm(request: Request) -> Response:
+        catalog = permitted(request)
         await catalog.confirm_held_back(path_text(request, "provider"))
         await catalog.caught_up()
         return empty()
 
     async def reject(request: Request) -> Response:
-        await catalog.reject_held_back(path_text(request, "provider"))
+        await permitted(request).reject_held_back(path_text(request, "provider"))
         return empty()
 
     return [

@@ -12,35 +12,44 @@ from starlette.routing import Route
 from callboard.catalog.api.bodies import RefreshBody, ValidateBody, path_text
 from callboard.catalog.api.history import history_routes
 from callboard.catalog.api.locations import location_routes
+from callboard.catalog.api.permit import permitted_of
 from callboard.catalog.api.problems import problem_routes
 from callboard.core.http import empty, json_answer
 from callboard.core.http_body import first_mistake, read_json, read_model
 
 if TYPE_CHECKING:
     from callboard.catalog.service import Catalog
+    from callboard.catalog.visibility import Visibility
 
 
-def write_routes(catalog: Catalog, *, on_conflict: str = "reject") -> list[Route]:
-    """Everything but the reads of entities as they are now; paths are relative to the catalog's mount."""
+def write_routes(
+    catalog: Catalog, *, on_conflict: str = "reject", visibility: Visibility | None = None
+) -> list[Route]:
+    """Everything but the reads of entities as they are now; paths are relative to the catalog's mount.
+
+    Without `visibility` everyone may do everything.
+    """
+    permitted = permitted_of(catalog, visibility)
 
     async def refresh(request: Request) -> Response:
         body = await read_model(request, RefreshBody)
-        await catalog.refresh(body.entityRef)
+        await permitted(request).refresh(body.entityRef)
         return empty(200)
 
     async def delete_by_uid(request: Request) -> Response:
-        await catalog.delete_entity(path_text(request, "uid"))
+        await permitted(request).delete_entity(path_text(request, "uid"))
         await catalog.caught_up()
         return empty()
 
     async def validate(request: Request) -> Response:
+        asker = permitted(request)
         errors = _shape_errors(value := await read_json(request))
         if not errors:
-            errors = await catalog.validate_entity(value["entity"], value["location"])
+            errors = await asker.validate_entity(value["entity"], value["location"])
         return json_answer({"errors": errors}, 400) if errors else empty(200)
 
-    async def reindex(_: Request) -> Response:
-        await catalog.reindex()
+    async def reindex(request: Request) -> Response:
+        await permitted(request).reindex()
         return empty(202)
 
     return [
@@ -48,9 +57,9 @@ def write_routes(catalog: Catalog, *, on_conflict: str = "reject") -> list[Route
         Route("/entities/by-uid/{uid}", delete_by_uid, methods=["DELETE"]),
         Route("/validate-entity", validate, methods=["POST"]),
         Route("/reindex", reindex, methods=["POST"]),
-        *location_routes(catalog, on_conflict=on_conflict),
-        *problem_routes(catalog),
-        *history_routes(catalog),
+        *location_routes(permitted, on_conflict=on_conflict),
+        *problem_routes(permitted),
+        *history_routes(permitted),
     ]
 
 

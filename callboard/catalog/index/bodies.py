@@ -6,10 +6,13 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 Loader = Callable[[list[str]], Awaitable[dict[str, bytes]]]
 """Reads bodies by entity id; ids that exist no more are left out."""
+
+Admits = Callable[[bytes], bool]
+"""Whether a body may be given out."""
 
 _OVERHEAD = 33  # what CPython spends on a bytes object besides its content
 
@@ -77,3 +80,21 @@ class Bodies:
         if self.size > self._limit:
             self.drop(newest)
             self.evicted += 1
+
+
+async def chunked(
+    found: list[bytes | None],
+    missing: dict[int, str],
+    size: int,
+    loader: Loader | None,
+    admits: Admits | None,
+) -> AsyncIterator[list[bytes]]:
+    """Bodies in chunks; those `missing` (entity ids by place) are loaded with their chunk and then judged."""
+    for start in range(0, len(found), size):
+        chunk = range(start, min(start + size, len(found)))
+        wanted = [missing[at] for at in chunk if at in missing]
+        loaded = await loader(wanted) if wanted and loader is not None else {}
+        if admits is not None:
+            loaded = {id: body for id, body in loaded.items() if admits(body)}
+        bodies = (found[at] or loaded.get(missing[at]) for at in chunk)
+        yield [body for body in bodies if body is not None]

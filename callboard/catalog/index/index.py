@@ -7,40 +7,36 @@ change feed. Everything here runs on the event loop, so a caller with many entri
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 from pyroaring import BitMap
 
-from callboard.catalog.index.bodies import Bodies, Loader
+from callboard.catalog.index.bodies import Admits, Bodies, Loader, chunked
 from callboard.catalog.index.entry import Entry
 from callboard.catalog.index.fulltext import Haystack
 from callboard.catalog.index.orders import Order
 from callboard.catalog.index.postings import EMPTY, Field
 from callboard.catalog.index.related import Related, has_errors
 from callboard.catalog.index.terms import Terms, flatten, smallest, values_in
-from callboard.catalog.index.views import Touch, Views, field_order, haystack_of, labels_of
-
-# Reserved names of the two orders that are not fields; no key of a term is empty or holds a line break.
-BY_ID = "\nid"
-BY_REF = "\nref"
+from callboard.catalog.index.views import BY_ID, BY_REF, Touch, Views, field_order, haystack_of, labels_of
 
 
 class Index:
-    """Entities by row. `version` grows with every change; `failing` are its rows that have errors."""
+    """Entities by row."""
 
     def __init__(self, *, max_body_bytes: int = 256 * 1024 * 1024, loader: Loader | None = None) -> None:
         # Without a loader an evicted body would be lost, so everything stays.
         self._max_body_bytes = max_body_bytes if loader is not None else sys.maxsize
         self._loader = loader
-        self.version = 0
+        self._version = 0
         self._reset()
 
     def _reset(self) -> None:
-        self.fields: dict[str, Field] = {}
-        self.everything = BitMap()
-        self.failing = BitMap()
+        self._fields: dict[str, Field] = {}
+        self._everything = BitMap()
+        self._failing = BitMap()
         self._rows: dict[str, int] = {}
         self._rows_by_id: dict[str, int] = {}
         self._refs: list[str] = []
@@ -66,7 +62,7 @@ class Index:
             self._views.drop_orders()
         for entry in entries:
             self._put(entry)
-        self.version += 1
+        self._version += 1
 
     def remove(self, entity_ref: str) -> bool:
         """Removes an entity; False when there is none."""
@@ -74,13 +70,13 @@ class Index:
         if row is None:
             return False
         self._remove(row)
-        self.version += 1
+        self._version += 1
         return True
 
     def clear(self) -> None:
         """Forgets everything, as before a rebuild."""
         self._reset()
-        self.version += 1
+        self._version += 1
 
     def _put(self, entry: Entry) -> None:
         entity: dict[str, Any] = orjson.loads(entry.body)
@@ -97,7 +93,7 @@ class Index:
         self._parents[row] = tuple(self._share(parent) for parent in entry.parents)
         self._bodies.put(row, entry.body)
         self._related.note(row, entity.get("relations"))
-        (self.failing.add if has_errors(entity) else self.failing.discard)(row)
+        (self._failing.add if has_errors(entity) else self._failing.discard)(row)
         self._set_terms(row, found)
 
     def _new_row(self, entry: Entry) -> int:
@@ -112,23 +108,17 @@ class Index:
             self._terms.append(())
         self._rows[entry.entity_ref] = row
         self._rows_by_id[entry.entity_id] = row
-        self.everything.add(row)
-        for name, value in ((BY_ID, entry.entity_id), (BY_REF, entry.entity_ref)):
-            views = self._views.known(name)
-            if views is not None and views.order is not None:
-                views.order.add((value, entry.entity_id), row)
+        self._everything.add(row)
+        self._views.enter(row, entry.entity_id, entry.entity_ref)
         return row
 
     def _remove(self, row: int) -> None:
         entity_ref, entity_id = self._refs[row], self._ids[row]
         self._set_terms(row, {})
-        for name, value in ((BY_ID, entity_id), (BY_REF, entity_ref)):
-            views = self._views.known(name)
-            if views is not None and views.order is not None:
-                views.order.remove((value, entity_id), row)
+        self._views.leave(row, entity_id, entity_ref)
         del self._rows[entity_ref], self._rows_by_id[entity_id]
-        self.everything.discard(row)
-        self.failing.discard(row)
+        self._everything.discard(row)
+        self._failing.discard(row)
         self._related.forget(row)
         self._bodies.drop(row)
         self._refs[row], self._ids[row], self._parents[row] = "", "", ()
@@ -143,7 +133,7 @@ class Index:
         old = {pair: pair for pair in zip(old_terms[::2], old_terms[1::2], strict=True)}
         terms: list[str | None] = []
         touched: dict[str, Touch] = {}
-        fields, shared, views = self.fields, self._shared, self._views
+        fields, shared, views = self._fields, self._shared, self._views
         for (key, _), value in found.items():
             if old and (pair := old.pop((key, value), None)) is not None:
                 terms += pair  # the old strings, which the posting lists share
@@ -172,29 +162,34 @@ class Index:
                 touched.setdefault(gone, Touch()).note(value, lost=lost_to_field)
         self._term_count += (len(terms) - len(old_terms)) // 2
         self._terms[row] = tuple(terms)
-        self._tell_views(row, touched, old_terms)
+        for key, touch in touched.items():
+            before, after = smallest(old_terms, key), smallest(self._terms[row], key)
+            views.tell(key, touch, row, (before, after), self._ids[row])
         for gone in {key for key, _ in old if key is not None and fields[key].empty}:
             del fields[gone]
             views.forget(gone)
 
-    def _tell_views(self, row: int, touched: dict[str, Touch], old_terms: Terms) -> None:
-        for key, touch in touched.items():
-            views = self._views.known(key)
-            if views is None:
-                continue
-            if touch.gained or touch.lost:
-                views.labels = None
-            if views.haystack is not None:
-                views.haystack.changed(touch.values, touch.lost)
-            if views.order is not None:
-                before, after = smallest(old_terms, key), smallest(self._terms[row], key)
-                if before != after:
-                    if before is not None:
-                        views.order.remove((before, self._ids[row]), row)
-                    if after is not None:
-                        views.order.add((after, self._ids[row]), row)
-
     # ---- questions
+
+    @property
+    def version(self) -> int:
+        """Grows with every change."""
+        return self._version
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """What is known of each key."""
+        return self._fields
+
+    @property
+    def everything(self) -> BitMap:
+        """Every row. Not to be changed."""
+        return self._everything
+
+    @property
+    def failing(self) -> BitMap:
+        """The rows that have errors. Not to be changed."""
+        return self._failing
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -221,17 +216,17 @@ class Index:
 
     def having(self, key: str) -> BitMap:
         """Rows with the key, whatever its value. Like every bitmap given out here: not to be changed."""
-        field = self.fields.get(key)
+        field = self._fields.get(key)
         return EMPTY if field is None else field.has
 
     def haystack(self, key: str) -> Haystack | None:
         """Search inside the values of a field; None when no entity has the field."""
-        field = self.fields.get(key)
+        field = self._fields.get(key)
         return None if field is None else haystack_of(self._views.of(key), field)
 
     def labels(self, key: str) -> list[tuple[str, bytes]]:
         """The values of a field in display order, each with the JSON its facet begins with."""
-        field = self.fields.get(key)
+        field = self._fields.get(key)
         return [] if field is None else labels_of(self._views.of(key), field)
 
     def values_of(self, row: int, key: str) -> list[str]:
@@ -241,7 +236,7 @@ class Index:
     def order(self, key: str) -> Order | None:
         """The order by a field, or BY_ID, or BY_REF; None when no entity has the field."""
         if key not in (BY_ID, BY_REF):
-            field = self.fields.get(key)
+            field = self._fields.get(key)
             if field is None:
                 return None
             views = self._views.of(key)
@@ -254,47 +249,51 @@ class Index:
             views.order = Order(((names[row], self._ids[row]), row) for row in self._rows.values())
         return views.order
 
-    async def stream(self, rows: Sequence[int], size: int = 500) -> AsyncIterator[list[bytes]]:
-        """Bodies in chunks, as of this moment; of evicted ones those deleted meanwhile are left out."""
+    def stream(
+        self, rows: Sequence[int], size: int = 500, *, admits: Admits | None = None
+    ) -> AsyncIterator[list[bytes]]:
+        """Bodies in chunks, as of this moment; of evicted ones those deleted meanwhile are left out.
+
+        `admits` judges the bodies that have to be loaded: they may be newer than the rows.
+        """
+        # Now, not when the first chunk is asked for: until then rows may be given to other entities.
         found = self._bodies.get_many(rows)
         missing = {at: self._ids[rows[at]] for at, body in enumerate(found) if body is None}
-        for start in range(0, len(found), size):
-            chunk = range(start, min(start + size, len(found)))
-            wanted = [missing[at] for at in chunk if at in missing]
-            loaded = await self._loader(wanted) if wanted and self._loader else {}
-            bodies = (found[at] or loaded.get(missing[at]) for at in chunk)
-            yield [body for body in bodies if body is not None]
+        return chunked(found, missing, size, self._loader, admits)
 
-    async def bodies(self, rows: Iterable[int]) -> list[bytes | None]:
-        """The bodies of rows, in their order. None for an entity that was deleted while its body was read."""
+    async def bodies(self, rows: Iterable[int], *, admits: Admits | None = None) -> list[bytes | None]:
+        """The bodies of rows, in their order. None for an entity that was deleted while its body was read.
+
+        `admits` judges the bodies that have to be loaded, as in `stream`; others of them are None.
+        """
         rows = list(rows)
         found = self._bodies.get_many(rows)
         if None in found:
-            await self._load(rows, found)
+            await self._load(rows, found, admits)
         return found
 
-    async def _load(self, rows: list[int], found: list[bytes | None]) -> None:
+    async def _load(self, rows: list[int], found: list[bytes | None], admits: Admits | None) -> None:
         if self._loader is None:
             return
         # Rows may be given to other entities while we wait, so what is missing is noted by id.
         missing = {self._ids[row]: at for at, row in enumerate(rows) if found[at] is None}
-        version = self.version
+        version = self._version
         loaded = await self._loader(list(missing))
         for entity_id, at in missing.items():
             body = loaded.get(entity_id)
-            found[at] = body
             # What was read before a change may be older than the change: it answers, but is not kept.
-            if body is not None and version == self.version:
+            if body is not None and version == self._version:
                 self._bodies.put(rows[at], body)
+            found[at] = body if body is None or admits is None or admits(body) else None
 
     def stats(self) -> dict[str, Any]:
         """Sizes, for metrics and `/healthcheck`."""
         return {
             "entities": len(self._rows),
             "terms": self._term_count,
-            "fields": len(self.fields),
+            "fields": len(self._fields),
             "body_bytes": self._bodies.size,
             "evicted": self._bodies.evicted,
-            "version": self.version,
+            "version": self._version,
             "orders": self._views.order_sizes(),
         }

@@ -12,6 +12,10 @@ from callboard.catalog.index.fulltext import Haystack
 from callboard.catalog.index.orders import Order
 from callboard.catalog.index.postings import Field
 
+# Reserved names of the two orders that are not fields; no key of a term is empty or holds a line break.
+BY_ID = "\nid"
+BY_REF = "\nref"
+
 # Clients choose the fields; the cap keeps a client that sorts by a thousand of them from filling the memory.
 _MAX_FIELDS = 32
 
@@ -67,6 +71,38 @@ class Views:
 
     def clear(self) -> None:
         self._by_key.clear()
+
+    def enter(self, row: int, entity_id: str, entity_ref: str) -> None:
+        """To be told of a row that is new."""
+        for name, value in ((BY_ID, entity_id), (BY_REF, entity_ref)):
+            views = self._by_key.get(name)
+            if views is not None and views.order is not None:
+                views.order.add((value, entity_id), row)
+
+    def leave(self, row: int, entity_id: str, entity_ref: str) -> None:
+        """To be told of a row that goes, after its fields."""
+        for name, value in ((BY_ID, entity_id), (BY_REF, entity_ref)):
+            views = self._by_key.get(name)
+            if views is not None and views.order is not None:
+                views.order.remove((value, entity_id), row)
+
+    def tell(
+        self, key: str, touch: Touch, row: int, smallest: tuple[str | None, str | None], entity_id: str
+    ) -> None:
+        """To be told how a row changed in a field; `smallest` are its values there, before and after."""
+        views = self._by_key.get(key)
+        if views is None:
+            return
+        if touch.gained or touch.lost:
+            views.labels = None
+        if views.haystack is not None:
+            views.haystack.changed(touch.values, touch.lost)
+        before, after = smallest
+        if views.order is not None and before != after:
+            if before is not None:
+                views.order.remove((before, entity_id), row)
+            if after is not None:
+                views.order.add((after, entity_id), row)
 
     def drop_orders(self) -> None:
         for views in self._by_key.values():

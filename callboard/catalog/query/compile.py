@@ -10,7 +10,7 @@ from callboard.catalog.index import Index
 from callboard.catalog.index.postings import EMPTY, Field, as_bitmap
 from callboard.catalog.query.conditions import AllOf, AnyOf, Begins, Condition, Exists, Not, OneOf
 
-_CACHED = 256
+_CACHED = 1024
 
 
 class Matcher:
@@ -19,18 +19,30 @@ class Matcher:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._version = -1
-        self._known: OrderedDict[Condition, BitMap] = OrderedDict()
+        self._known: OrderedDict[Condition | tuple[Condition, str], BitMap] = OrderedDict()
 
     def rows(self, condition: Condition) -> BitMap:
         """The rows that match. The bitmap may be the index's own: not to be changed or kept."""
+        self._follow()
+        rows = self._known.get(condition)
+        return self._keep(condition, match_rows(self._index, condition)) if rows is None else rows
+
+    def rows_among(self, condition: Condition, among: BitMap, tag: str) -> BitMap:
+        """The rows that match among others that `tag` stands for until the index changes."""
+        self._follow()
+        key = condition, tag
+        rows = self._known.get(key)
+        return self._keep(key, self.rows(condition) & among) if rows is None else rows
+
+    def _follow(self) -> None:
         if self._version != self._index.version:
             self._known.clear()
             self._version = self._index.version
-        rows = self._known.get(condition)
-        if rows is None:
-            rows = self._known[condition] = match_rows(self._index, condition)
-            if len(self._known) > _CACHED:
-                self._known.popitem(last=False)
+
+    def _keep(self, key: Condition | tuple[Condition, str], rows: BitMap) -> BitMap:
+        self._known[key] = rows
+        if len(self._known) > _CACHED:
+            self._known.popitem(last=False)
         return rows
 
 

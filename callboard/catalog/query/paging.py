@@ -14,8 +14,8 @@ import orjson
 from pyroaring import BitMap
 
 from callboard.catalog.index import Index
-from callboard.catalog.index.index import BY_ID
 from callboard.catalog.index.orders import Key, Order
+from callboard.catalog.index.views import BY_ID
 from callboard.catalog.query.conditions import EVERYTHING, Condition
 from callboard.catalog.query.cursor import Cursor, decode_cursor, encode_cursor
 from callboard.catalog.query.predicate import parse_predicate
@@ -68,15 +68,19 @@ class Page:
         return orjson.dumps(info)
 
 
-def query_page(index: Index, request: ByQuery, among: BitMap | None) -> Page:
-    """The page of a request among the rows that match it (None: all there are)."""
+def query_page(index: Index, request: ByQuery, among: BitMap | None, *, recount: bool = False) -> Page:
+    """The page of a request among the rows that match it (None: all there are).
+
+    `recount`: the total of a cursor is not believed, since it may be that of somebody who sees more. Only 0,
+    which says nothing, is: it stands for a total that was not asked for.
+    """
     cursor = request.cursor
     order = index.order(BY_ID if cursor.field is None else cursor.field.lower())
     if order is None:
         return Page([], 0)
     if among is not None and len(order) < len(index):
         among = among & order.members
-    total = cursor.total
+    total = None if recount and cursor.total else cursor.total
     if total is None:
         total = (len(order) if among is None else len(among)) if request.count else 0
     if request.limit == 0:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard.catalog.index import Entry, Index
-from callboard.catalog.index.index import BY_ID
 from callboard.catalog.index.orders import Order
 from callboard.catalog.index.terms import flatten
+from callboard.catalog.index.views import BY_ID
 from tests.catalog.index.naive import Model, entities, entry_of, like, lows, ordered, put, values
 
 FIELDS = ("kind", "spec.color", "spec.list", "metadata.title", "metadata.name")
