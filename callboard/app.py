@@ -33,22 +33,24 @@ def build_app(
     *,
     services: Services | None = None,
     assets: Assets | None = None,
+    further: Sequence[BaseRoute] = (),
     middleware: Sequence[Middleware] = (),
 ) -> Starlette:
     """The application over parts that the caller started and will stop.
 
     `ready` says whether the catalog is whole. Without `services` and `assets` there are no pages.
-    `middleware` stands around the router, the first outermost.
+    `further` are routes that no plugin has alone. `middleware` stands around the router, the first outermost.
     """
     routes: list[BaseRoute] = [
         *api_routes(live),
+        *further,
         *health_routes(ready),
         Route("/openapi.json", _described(extended(document())), methods=["GET"]),
         Route("/api/catalog/openapi.json", _described(document()), methods=["GET"]),
     ]
     handlers = dict(EXCEPTION_HANDLERS)
     if services is not None and assets is not None:
-        routes += [*assets.routes(), *live_routes(services.queries.index), *page_routes(services)]
+        routes += [*assets.routes(), *live_routes(services), *page_routes(services)]
         handlers[HTTPException] = not_found_pages(services)
     app = Starlette(routes=routes, middleware=list(middleware), exception_handlers=handlers)
     app.router.redirect_slashes = False  # Edge takes care of them; a redirect loses the body of a POST

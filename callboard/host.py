@@ -10,23 +10,34 @@ import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import orjson
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from callboard.access.actions import action_routes
+from callboard.access.permissions.api import Resources
+from callboard.access.principals import Principal
+from callboard.access.schedule import schedule_routes
+from callboard.access.service import Access
 from callboard.app import build_app
+from callboard.catalog.directory import CatalogDirectory
+from callboard.catalog.permissions import ENTITY
 from callboard.catalog.query import Queries
 from callboard.catalog.runtime import Runtime
+from callboard.catalog.visibility import Visibility
 from callboard.core.config import Config
 from callboard.core.errors import ServiceUnavailableError
 from callboard.core.http import error_answer
-from callboard.core.http_edge import Edge
 from callboard.plugins import Plugin
+from callboard.plugins.admin import PluginAdmin
 from callboard.plugins.discovery import beside, builtin
 from callboard.plugins.events import Events
 from callboard.plugins.health import Health
+from callboard.plugins.install import Installer
 from callboard.plugins.live import Live, go_live
 from callboard.plugins.settings import PluginSettings
 from callboard.plugins.storage import PluginStorage
@@ -54,6 +65,7 @@ class Host:
         data: Path,
         plugins: Sequence[Plugin] = PLUGINS,
         *,
+        listens_on: str = "127.0.0.1",
         log_requests: bool = True,
     ) -> None:
         self.runtime = runtime
@@ -65,18 +77,27 @@ class Host:
         self._config = config
         self._plugins = plugins
         self._assets = Assets()
+        taken = [one.id for one in plugins]
+        self.installer = Installer(runtime.database, data, config, taken)
+        self.admin = PluginAdmin(self.settings, config, lambda: self.live, self.renew, self.installer)
         self._health = Health()
         self._revision = -1
         self._renewing = asyncio.Lock()
         self._background: list[asyncio.Task[None]] = []
         self._app: ASGIApp = _starting
-        self._outer: ASGIApp = Edge(self._dispatch, log_requests=log_requests)
+        self.directory = CatalogDirectory(runtime.index)
+        self.access = Access(config, runtime.database, self.directory, self._resource, listens_on=listens_on)
+        self._outer: ASGIApp = self.access.around(self._dispatch, log_requests=log_requests)
         self.live: Live
         self.services: Services
         offers = runtime.offers
+        self.access.offer(offers)
+        offers.offer(Resources, Resources({ENTITY: self._entities}), "identity")
         offers.offer(Config, config)
         offers.offer(Search, self.search, "search")
         offers.offer(Events, self.events)
+        offers.offer(PluginAdmin, self.admin, "identity")
+        offers.offer(Tasks, self.tasks, "identity")
         offers.offer_each(PluginStorage, lambda plugin: PluginStorage(runtime.database, plugin.id))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,6 +123,7 @@ class Host:
     async def _prepare(self) -> Live:
         await self.settings.migrate()
         await self.preferences.migrate()
+        await self.access.start()
         self._revision = await self.settings.revision()
         return await self._go_live()
 
@@ -122,6 +144,7 @@ class Host:
         await self.events.stop()
         await self.tasks.stop()
         await self.search.stop()
+        await self.access.stop()
 
     async def renew(self) -> None:
         """Go on with the plugins as they are set now."""
@@ -148,7 +171,8 @@ class Host:
                 log.exception("plugins could not be looked at; it is tried again")
 
     async def _go_live(self) -> Live:
-        found = [*builtin(self._plugins), *await asyncio.to_thread(beside)]
+        nearby = await asyncio.to_thread(beside)
+        found = [*builtin(self._plugins), *nearby, *await self.installer.found()]
         live = go_live(found, self._config, await self.settings.all(), self.runtime.offers, self._health)
         for status in live.statuses:
             for problem in status.problems:
@@ -157,17 +181,49 @@ class Host:
 
     async def _follow(self, live: Live, *, compiled: bool = False) -> None:
         """Everything but the catalog goes on with these plugins; last of all the application."""
+        permissions = self.access.follow(live)
+        visibility = Visibility(permissions, Queries(self.runtime.index))
+        live.offers.offer(Visibility, visibility, "identity")
         await self.search.follow(live.registry.of(Collator))
-        self.services = self._services(live)
+        self.services = self._services(live, visibility)
         if compiled:  # before anybody waits for a template
             await asyncio.to_thread(compile_all, self.services.templates)
-        app = build_app(live, lambda: self.runtime.catalog.ready, services=self.services, assets=self._assets)
+        app = build_app(
+            live,
+            lambda: self.runtime.catalog.ready,
+            services=self.services,
+            assets=self._assets,
+            further=[
+                *action_routes(live, permissions),
+                *schedule_routes(live, self.tasks, permissions),
+            ],
+        )
         await self.events.follow(live)
         await self.tasks.follow(live)
         self.live = live
         self._app = app
 
-    def _services(self, live: Live) -> Services:
+    async def _resource(self, asker: Principal, resource_type: str, ref: str) -> Any:
+        """What the rules of a resource type are applied to (JSON, hence Any), if the asker may see it."""
+        if resource_type != ENTITY:
+            return None
+        visibility = self.services.visibility
+        if visibility is None:
+            return None
+        index = (await visibility.queries_for(asker)).index
+        row = index.row(ref.lower())
+        body = None if row is None else (await index.bodies((row,)))[0]
+        return None if body is None else orjson.loads(body)
+
+    async def _entities(self, refs: Sequence[str]) -> list[Any]:
+        """Entities (JSON, hence Any) for conditions of permissions, which decide about hidden ones too."""
+        index = self.runtime.index
+        rows = [index.row(ref.lower()) for ref in refs]
+        bodies = iter(await index.bodies([row for row in rows if row is not None]))
+        found = [None if row is None else next(bodies) for row in rows]
+        return [None if body is None else orjson.loads(body) for body in found]
+
+    def _services(self, live: Live, visibility: Visibility) -> Services:
         """What the pages share."""
         return Services(
             catalog=self.runtime.catalog,
@@ -179,6 +235,8 @@ class Host:
             live=live,
             templates=environment(live.registry.of(Templates), self._assets),
             texts=Texts(live.registry.of(Languages)),
+            access=self.access,
+            visibility=visibility,
             development=os.environ.get("CALLBOARD_DEVELOPMENT") == "1",
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import glob
+import ipaddress
 import logging
 import os
 import stat
@@ -19,12 +20,14 @@ from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 from rich.console import Console
 
+from callboard.access.service import KNOWN_KEYS as ACCESS_KEYS
 from callboard.catalog.providers import Target
 from callboard.catalog.runtime import Runtime
+from callboard.catalog.settings import KNOWN_KEYS as CATALOG_KEYS
 from callboard.catalog.settings import read_settings
 from callboard.catalog.sources.files import find_descriptors, is_glob
 from callboard.catalog.watch import watch
-from callboard.core.config import Config
+from callboard.core.config import Config, ignored_keys
 from callboard.core.errors import ConfigError, Problem
 from callboard.core.reader import UrlReader
 from callboard.host import Host
@@ -82,7 +85,8 @@ class Server:
         self._data = data
         reader = UrlReader.from_config(config.data)
         self.runtime = Runtime(settings, reader, reader.integrations)
-        self._host = Host(config, self.runtime, data)
+        self._host = Host(config, self.runtime, data, listens_on=address.host)
+        _check_exposure(config, address, required=self._host.access.required)
         self._granian: Granian | None = None
         self._stopped = asyncio.Event()
 
@@ -103,6 +107,7 @@ class Server:
             log_enabled=False,
         )
         await self._host.start()
+        self._tell_ignored_keys()
         warming = asyncio.create_task(self._warm())
         self._protect_data()
         serving = asyncio.create_task(self._granian.serve())
@@ -118,6 +123,12 @@ class Server:
                     with contextlib.suppress(asyncio.CancelledError):
                         await task
             await self._host.stop()
+
+    def _tell_ignored_keys(self) -> None:
+        known = CATALOG_KEYS | ACCESS_KEYS | {"plugins.index.url", "plugins.install.enabled"}
+        known |= {one.plugin.key for one in self._host.live.statuses if one.plugin and one.plugin.config}
+        if unclaimed := ignored_keys(self._config.data, known):
+            self._console.print(f"ignored keys that nothing here reads: {', '.join(unclaimed)}")
 
     async def _warm(self) -> None:
         """Make now what the first visitor would wait for: templates, and the orders by which people list."""
@@ -196,6 +207,22 @@ class Server:
         )
         for problem in problems[:SHOWN_PROBLEMS]:
             self._console.print(f"  {_problem_line(problem)}", markup=False)
+
+
+def _check_exposure(config: Config, address: Address, *, required: bool) -> None:
+    """Raises ConfigError for a portal that anyone who reaches it could change."""
+    if required or config.boolean("backend.auth.dangerouslyDisableDefaultAuthPolicy", False):
+        return
+    if address.host == "localhost":
+        return
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(address.host).is_loopback:
+            return
+    message = (
+        f"nobody has to sign in, so the portal listens on this machine only, not on {address.host}; "
+        "configure `auth.providers`, or set `backend.auth.dangerouslyDisableDefaultAuthPolicy: true`"
+    )
+    raise ConfigError([config.problem("auth.providers", message)])
 
 
 def _problem_line(problem: dict[str, object]) -> str:

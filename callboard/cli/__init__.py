@@ -18,6 +18,8 @@ _COMMANDS = {
     "import": "import_locations",
     "reindex": "reindex",
     "doctor": "doctor",
+    "plugins": "plugins",
+    "roles": "roles",
 }
 
 
@@ -28,12 +30,15 @@ class LazyGroup(TyperGroup):
         return list(_COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The subcommand: the function in the module, both named in the table above."""
+        """The subcommand: a function or a group of them in the module, both named in the table above."""
         if (name := _COMMANDS.get(cmd_name)) is None:
             return None
         module = import_module(f"callboard.cli.{name}")
+        found = getattr(module, name)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_group(found)
         single = typer.Typer(add_completion=False)
-        single.command(cmd_name)(getattr(module, name))
+        single.command(cmd_name)(found)
         return typer.main.get_command(single)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from callboard.core.config import Config, ignored_keys, load_config
+from callboard.core.config import Config, load_config
 from callboard.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,16 +60,12 @@ def _run(
     watch: bool,
     example: bool,
 ) -> None:
-    from callboard.catalog.settings import KNOWN_KEYS
     from callboard.server import Server, configure_logs
 
     configure_logs()
     # The index is millions of objects that stay: walking them at every 700th allocation costs a tenth of
     # the time of ingestion, and finds no garbage.
     gc.set_threshold(100_000, 20, 50)
-    unclaimed = ignored_keys(config.data, KNOWN_KEYS)
-    if unclaimed:
-        console.print(f"ignored keys of features that do not exist yet: {', '.join(unclaimed)}")
     if example:
         sources = [str(files("callboard") / "example" / "catalog-info.yaml")]
         console.print("no source given: serving the example organisation")

@@ -12,14 +12,21 @@ from typing import Any
 from callboard.core.config import Config
 from callboard.core.errors import InputError, NotFoundError
 from callboard.plugins.health import Health, Incident
+from callboard.plugins.install import Installation, Installer, Plan
 from callboard.plugins.live import Live, Status, configured, merged
 from callboard.plugins.manifest import Manifest, manifest_of
 from callboard.plugins.settings import PluginSettings, Setting
 
+HIDDEN = "••••••"
+"""Stands where a secret is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A plugin as people look at it; `health` is that on this node."""
+    """A plugin as people look at it; `health` is that on this node.
+
+    `manifest` is what was approved where an installed plugin cannot be loaded. `setting` holds secrets.
+    """
 
     status: Status
     health: str
@@ -28,6 +35,8 @@ class Overview:
     setting: Setting
     effective: Mapping[str, Any]
     """What configures it now: the files', with what was set at run time over it. Secrets are left out."""
+    installation: Installation | None = None
+    """How it was installed at run time."""
 
     @property
     def removable(self) -> bool:
@@ -47,7 +56,9 @@ class PluginAdmin:
         config: Config,
         live: Callable[[], Live],
         renew: Callable[[], Awaitable[None]],
+        installer: Installer,
     ) -> None:
+        self._installer = installer
         self._settings = settings
         self._config = config
         self._live = live
@@ -55,8 +66,8 @@ class PluginAdmin:
 
     async def all(self) -> list[Overview]:
         """Every plugin that was found: those of Callboard first, then by title."""
-        live, settings = self._live(), await self._settings.all()
-        found = [self._overview(status, live.health, settings) for status in live.statuses]
+        live, settings, installed = self._live(), await self._settings.all(), await self._installer.installed()
+        found = [self._overview(status, live.health, settings, installed) for status in live.statuses]
         return sorted(found, key=lambda one: (one.status.origin == "callboard", one.status.title.lower()))
 
     async def one(self, plugin: str) -> Overview:
@@ -64,7 +75,8 @@ class PluginAdmin:
         live = self._live()
         for status in live.statuses:
             if status.id == plugin:
-                return self._overview(status, live.health, await self._settings.all())
+                settings, installed = await self._settings.all(), await self._installer.installed()
+                return self._overview(status, live.health, settings, installed)
         raise NotFoundError(f"There is no plugin {plugin}")
 
     async def enable(self, plugin: str, enabled: bool, by: str) -> Overview:
@@ -87,29 +99,65 @@ class PluginAdmin:
         await self._settings.configure(plugin, config, by)
         return await self._changed(plugin)
 
+    async def plan(self, source: str) -> Plan:
+        """What installing a name, a wheel or a folder would do. Raises InputError and ConflictError."""
+        return await self._installer.plan(source)
+
+    async def install(self, plan: Plan, by: str) -> Overview:
+        """Install what was planned, and go on with it."""
+        await self._installer.apply(plan, by)
+        return await self._changed(plan.plugin)
+
+    async def remove(self, plugin: str) -> None:
+        """Undo an installation wholly. Raises NotFoundError for what was not installed at run time."""
+        await self._installer.remove(plugin)
+        self._live().health.forget(plugin)
+        await self._renew()
+
     async def _changed(self, plugin: str) -> Overview:
         self._live().health.forget(plugin)
         await self._renew()
         return await self.one(plugin)
 
-    def _overview(self, status: Status, health: Health, settings: Mapping[str, Setting]) -> Overview:
+    def _overview(
+        self,
+        status: Status,
+        health: Health,
+        settings: Mapping[str, Setting],
+        installed: Mapping[str, Installation],
+    ) -> Overview:
         setting = settings.get(status.id, Setting())
+        installation = installed.get(status.id) if status.origin == "installed" else None
+        manifest = _manifest(status)
+        if manifest is None and installation is not None:
+            manifest = installation.manifest
         return Overview(
             status,
             health.state(status.id) if status.state == "live" else status.state,
             tuple(reversed(health.of(status.id).incidents)),
-            manifest_of(status.plugin) if status.plugin is not None else None,
+            manifest,
             setting,
             self._effective(status, setting),
+            installation,
         )
 
     def _effective(self, status: Status, setting: Setting) -> Mapping[str, Any]:
         plugin = status.plugin
-        if plugin is None or plugin.config is None:
+        if plugin is None or plugin.config is None or _manifest(status) is None:
             return {}
         given = self._config.get((plugin.key,), {})
         together = merged(given if isinstance(given, dict) else {}, setting.config or {})
         return without_secrets(together, plugin.config.model_json_schema())
+
+
+def _manifest(status: Status) -> Manifest | None:
+    """What a plugin declares; None when that cannot be told. A broken declaration must not hide the others."""
+    if status.plugin is None:
+        return None
+    try:
+        return manifest_of(status.plugin)
+    except Exception:  # it is somebody else's: the status names what is wrong
+        return None
 
 
 def without_secrets(value: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,15 +168,14 @@ def without_secrets(value: Mapping[str, Any], schema: Mapping[str, Any]) -> dict
         if "$ref" in wanted:
             wanted = definitions.get(str(wanted["$ref"]).rpartition("/")[2], {})
         if wanted.get("format") == "password" or wanted.get("writeOnly"):
-            return "••••••" if given else given
+            return HIDDEN if given else given
         if isinstance(given, Mapping):
             inner, other = wanted.get("properties", {}), wanted.get("additionalProperties")
             known = other if isinstance(other, Mapping) else {}
             return {key: cleaned(item, inner.get(key, known)) for key, item in given.items()}
         if isinstance(given, list):
-            return [cleaned(item, wanted.get("items", {})) for item in given]
-        choices = [cleaned(given, one) for key in ("anyOf", "allOf") for one in wanted.get(key, ())]
-        return next((one for one in choices if one != given), given)
+            first, rest = wanted.get("prefixItems", ()), wanted.get("items", {})
+            return [cleaned(item, first[at] if at < len(first) else rest) for at, item in enumerate(given)]
 
     result: dict[str, Any] = cleaned(value, schema)
     return result

@@ -14,13 +14,10 @@ from callboard.plugins.contract import Contribution
 
 @dataclass(frozen=True, slots=True)
 class Router(Contribution):
-    """HTTP routes below `/api/<id of the plugin>`, made once when the plugin goes live.
-
-    Only what is signed in reaches them, unless `public`: then each route answers for itself.
-    """
+    """HTTP routes below `/api/<id of the plugin>` (at the `root`: where they say), made as it goes live."""
 
     make: Callable[[PluginContext], Sequence[BaseRoute]]
-    public: bool = False
+    root: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,15 @@ def api_routes(live: Live) -> list[BaseRoute]:
         except Exception as error:
             live.health.failed(plugin.id, "the router", error)
             continue
-        routes += _below(f"/api/{plugin.id}", own, plugin, live.health)
+        prefix = "" if router.root else f"/api/{plugin.id}"
+        routes += _below(prefix, own, plugin, live.health)
     return routes
 
 
 def _below(prefix: str, routes: list[BaseRoute], plugin: Plugin, health: Health) -> list[BaseRoute]:
     plain = [one for one in routes if isinstance(one, Route) and not isinstance(one.endpoint, type)]
     if len(plain) < len(routes):
-        return [Mount(prefix, routes=routes)]
+        return [Mount(prefix, routes=routes)] if prefix else routes
     return [
         Route(prefix + one.path, _noted(one.endpoint, plugin, health), methods=list(one.methods or ()))
         for one in plain

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from callboard.access.plugin import AUDIT, AUTH, PERMISSION
 from callboard.catalog.plugin import PLUGIN as CATALOG
 from callboard.plugins import Plugin
 from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
+from callboard.portal.audit.plugin import PLUGIN as AUDIT_PAGE
 from callboard.portal.catalog.plugin import PLUGIN as CATALOG_PAGES
 from callboard.portal.entity.plugin import PLUGIN as ENTITY
 from callboard.portal.graph.plugin import PLUGIN as GRAPH
@@ -12,14 +14,19 @@ from callboard.portal.home.plugin import PLUGIN as HOME
 from callboard.portal.importing.plugin import PLUGIN as IMPORTING
 from callboard.portal.operations.plugin import PLUGIN as OPERATIONS
 from callboard.portal.organisation.plugin import PLUGIN as ORGANISATION
+from callboard.portal.roles.plugin import PLUGIN as ROLES
 from callboard.portal.searching.plugin import PLUGIN as SEARCHING
 from callboard.portal.settings.plugin import PLUGIN as SETTINGS
+from callboard.portal.signin.plugin import PLUGIN as SIGN_IN
 from callboard.search.plugin import PLUGIN as SEARCH
 from callboard.web.plugin import PLUGIN as WEB
 
 PLUGINS: tuple[Plugin, ...] = (
     CATALOG,
     SEARCH,
+    AUTH,
+    PERMISSION,
+    AUDIT,
     WEB,
     HOME,
     CATALOG_PAGES,
@@ -31,4 +38,7 @@ PLUGINS: tuple[Plugin, ...] = (
     ORGANISATION,
     SEARCHING,
     SETTINGS,
+    SIGN_IN,
+    ROLES,
+    AUDIT_PAGE,
 )

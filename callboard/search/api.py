@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from callboard.core.errors import InputError, ServiceUnavailableError
+from callboard.access.principals import Principal, principal_of
+from callboard.core.errors import AuthenticationError, InputError, ServiceUnavailableError
 from callboard.core.http import json_answer
 from callboard.search.highlight import tagged
 from callboard.search.query import Hit, SearchRequest
+from callboard.search.seen import Visible
 from callboard.search.service import Search
 
 DEFAULT_LIMIT = 25
@@ -26,17 +29,36 @@ _FILTER_KEY = re.compile(r"filters\[([^\[\]]+)\](?:\[[0-9]*\])?")
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 
+Sees = Callable[[Principal], Awaitable[Visible | None]]
+"""Gives what a principal may see of the catalog; None for everything."""
+
+
+async def sees_everything(principal: Principal) -> None:
+    """For a portal without permissions."""
+
+
 def search_routes(
-    search: Search, prefix: str = "/api/search", *, max_page_limit: int = 100, max_term_length: int = 100
+    search: Search,
+    prefix: str = "/api/search",
+    *,
+    sees: Sees = sees_everything,
+    max_page_limit: int = 100,
+    max_term_length: int = 100,
 ) -> list[Route]:
     """The routes; the limits are `search.maxPageLimit` and `search.maxTermLength` of the configuration."""
 
     async def query(request: Request) -> Response:
         wanted = read_request(request.scope["query_string"], search.types, max_page_limit, max_term_length)
         await _wait_ready(search)
-        answer = await search.query(wanted)
-        page, body = wanted.offset // wanted.limit, {}
-        body = {"results": [_result(hit) for hit in answer.hits], "numberOfResults": answer.total}
+        principal = principal_of(request)
+        if principal.type == "none":
+            raise AuthenticationError("Missing credentials")
+        answer = await search.query(wanted, await sees(principal))
+        page = wanted.offset // wanted.limit
+        body: dict[str, Any] = {
+            "results": [_result(hit) for hit in answer.hits],
+            "numberOfResults": answer.total,
+        }
         if answer.total > wanted.offset + wanted.limit:
             body["nextPageCursor"] = _cursor(page + 1)
         if page:

@@ -19,6 +19,7 @@ import tantivy
 from callboard.search.documents import Document
 from callboard.search.folder import OwnFolder
 from callboard.search.schema import ID, TYPE, filled, identity, new_index
+from callboard.search.seen import Refs
 
 log = structlog.get_logger(__name__)
 HEAP = 15_000_000  # bytes that the writer may hold; tantivy's least
@@ -35,6 +36,8 @@ class Engine:
         self._changing = asyncio.Lock()
         self._writing = threading.Lock()  # a cancelled commit still runs in its thread
         self._changed = False
+        self.refs = Refs()
+        """The refs of the documents inside."""
 
     def searcher(self) -> tantivy.Searcher:
         """The index as it was last committed."""
@@ -82,7 +85,7 @@ class Engine:
     async def _add(self, documents: Iterable[Document], *, replace: bool) -> None:
         for number, document in enumerate(documents, 1):
             try:
-                row = filled(document)
+                row = filled(document, self.refs.number(document.ref))
             except (ValueError, TypeError) as error:  # a lone surrogate, a field that is no JSON
                 log.warning("a document cannot be indexed", key=document.key, error=str(error))
                 continue

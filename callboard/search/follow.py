@@ -40,9 +40,11 @@ class EntityDocuments(Following):
         refs = sorted({change.key for change in changes if change.topic == TOPIC})
         rows = await read_finals(self._database, refs)
         await asyncio.sleep(max(0.0, self._committed_at + PAUSE - monotonic()))
+        gone = set(refs) - {row.entity_ref for row in rows}
         async with self._engine.changing():
-            self._engine.delete(ENTITIES, set(refs) - {row.entity_ref for row in rows})
+            self._engine.delete(ENTITIES, gone)
             await self._engine.put(_documents(rows))
+        self._engine.refs.gone(gone)
         self._committed_at = monotonic()
 
 

@@ -12,6 +12,7 @@ from callboard.search.highlight import Segment, highlights
 from callboard.search.meant import did_you_mean
 from callboard.search.ranking import Question, matching, parse, restricted
 from callboard.search.schema import ALPHABET, FACETS, WEIGHT, stored_in
+from callboard.search.seen import Within
 
 _MOST_VALUES = 1000  # of a facet
 
@@ -50,32 +51,34 @@ class SearchAnswer:
     did_you_mean: str | None = None
 
 
-def answer(searcher: Searcher, request: SearchRequest) -> SearchAnswer:
-    """The page that is asked for. An empty term finds everything, by title."""
+def answer(searcher: Searcher, request: SearchRequest, within: Within | None = None) -> SearchAnswer:
+    """The page that is asked for. An empty term finds everything, by title. Nothing looks beyond `within`."""
     question = parse(request.term)
     if not question and request.term.strip():
         return SearchAnswer(0, ())  # only punctuation: a term, but nothing to look for
     match = matching(question)
-    total, found = _page(searcher, match, request, question)
+    total, found = _page(searcher, match, request, question, within)
     if not total and len(question.words) > 1:
         match = matching(question, every=False)
-        total, found = _page(searcher, match, request, question)
+        total, found = _page(searcher, match, request, question, within)
     hits = tuple(
         Hit(document, rank, highlights(document, question))
         for rank, document in enumerate(found, request.offset + 1)
     )
-    facets = count_values(searcher, match, request)
-    meant = did_you_mean(searcher, request.term, question) if request.offset == 0 else None
+    facets = count_values(searcher, match, request, within)
+    meant = did_you_mean(searcher, request.term, question, within, found) if request.offset == 0 else None
     return SearchAnswer(total, hits, facets, meant)
 
 
-def suggestions(searcher: Searcher, term: str, limit: int, types: Sequence[str] = ()) -> list[Hit]:
+def suggestions(
+    searcher: Searcher, term: str, limit: int, types: Sequence[str] = (), within: Within | None = None
+) -> list[Hit]:
     """The best hits only, for an answer while a person types."""
     question = parse(term)
     if not question:
         return []
     for every in (True, False):
-        query = restricted(matching(question, every=every), types, {})
+        query = restricted(matching(question, every=every), types, {}, within)
         hits = searcher.search(query, limit, count=False, weight_by_field=WEIGHT).hits
         if hits or len(question.words) < 2:
             break
@@ -84,7 +87,7 @@ def suggestions(searcher: Searcher, term: str, limit: int, types: Sequence[str] 
 
 
 def count_values(
-    searcher: Searcher, match: Query, request: SearchRequest
+    searcher: Searcher, match: Query, request: SearchRequest, within: Within | None = None
 ) -> dict[str, list[tuple[str, int]]]:
     """What choosing each value would find: a field's own filter does not restrict its counts."""
     # Fields that are not filtered share one pass over what was found.
@@ -97,7 +100,8 @@ def count_values(
     found = {}
     for names, narrowed in groups:
         wanted = {name: {"terms": {"field": FACETS[name], "size": _MOST_VALUES}} for name in names}
-        counted = searcher.aggregate(restricted(match, narrowed.types, narrowed.filters), wanted)
+        among = restricted(match, narrowed.types, narrowed.filters, within)
+        counted = searcher.aggregate(among, wanted)
         for name in names:
             values = [(str(one["key"]), int(one["doc_count"])) for one in counted[name]["buckets"]]
             found[name] = sorted(values, key=lambda one: (-one[1], one[0]))
@@ -111,10 +115,10 @@ def _without(request: SearchRequest, name: str) -> SearchRequest:
 
 
 def _page(
-    searcher: Searcher, match: Query, request: SearchRequest, question: Question
+    searcher: Searcher, match: Query, request: SearchRequest, question: Question, within: Within | None
 ) -> tuple[int, list[Document]]:
     """How many match, and the documents of the page."""
-    query = restricted(match, request.types, request.filters)
+    query = restricted(match, request.types, request.filters, within)
     # Tantivy makes room for offset + limit hits beforehand, so neither may be larger than what there is.
     offset = min(request.offset, searcher.num_docs)
     limit = max(1, min(request.limit, searcher.num_docs - offset))

@@ -27,6 +27,7 @@ from callboard.search.schema import (
     filter_term,
     printable,
 )
+from callboard.search.seen import Within
 from callboard.search.words import LONGEST, asked_words, squash, typos
 
 EXACT = {NAME: 40.0, TITLE: 36.0, TAGS: 16.0, ABOUT: 14.0}
@@ -89,7 +90,12 @@ def matching(question: Question, *, every: bool = True) -> Query:
     return Query.boolean_query([(Occur.Should, one) for one in found])
 
 
-def restricted(query: Query, types: Sequence[str], filters: Mapping[str, Iterable[object]]) -> Query:
+def restricted(
+    query: Query,
+    types: Sequence[str],
+    filters: Mapping[str, Iterable[object]],
+    within: Within | None = None,
+) -> Query:
     """Only documents of these types (all when empty) with one of the values of each filter; unscored."""
     needed = []
     if types:
@@ -97,9 +103,10 @@ def restricted(query: Query, types: Sequence[str], filters: Mapping[str, Iterabl
     for key, values in filters.items():
         terms = dict.fromkeys(filter_term(key, value) for value in values)
         needed.append(_any(Query.term_query(SCHEMA, FILTER, term, "basic") for term in terms))
-    if not needed:
-        return query
-    return Query.boolean_query([(Occur.Must, query), *((Occur.Must, _worth(one, 0.0)) for one in needed)])
+    clauses = [(Occur.Must, query), *((Occur.Must, _worth(one, 0.0)) for one in needed)]
+    if within is not None:
+        clauses.append((within.occur, within.query))
+    return Query.boolean_query(clauses) if len(clauses) > 1 else query
 
 
 def word_query(word: Word) -> Query:

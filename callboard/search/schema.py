@@ -15,7 +15,7 @@ from callboard.search.words import fold, squash, words
 ID, STORED, FILTER, WHOLE, TYPE = "id", "stored", "filter", "whole", "document_type"
 NAME, TITLE, TAGS, ABOUT, TEXT = "name", "title", "tags", "about", "text"
 WORDS = (NAME, TITLE, TAGS, ABOUT, TEXT)
-WEIGHT, ALPHABET = "weight", "alphabet"
+WEIGHT, ALPHABET, SEEN = "weight", "alphabet", "seen"
 
 FACETS = {"types": TYPE} | {
     one: f"facet_{one}" for one in ("kind", "type", "lifecycle", "owner", "namespace")
@@ -47,6 +47,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(text, tokenizer_name=SPACES, index_option="position")
     builder.add_float_field(WEIGHT, fast=True)
     builder.add_unsigned_field(ALPHABET, fast=True)
+    builder.add_unsigned_field(SEEN, indexed=True)
     builder.add_bytes_field(STORED, stored=True)
     return builder.build()
 
@@ -70,8 +71,8 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def filled(document: Document) -> tantivy.Document:
-    """The document as tantivy takes it."""
+def filled(document: Document, seen: int) -> tantivy.Document:
+    """The document as tantivy takes it; `seen` is the number of its ref."""
     row, fields = tantivy.Document(), document.fields
     names, titles = document.names, (document.title, *document.titles)
     row.add_text(ID, identity(document.type, document.key or document.location))
@@ -99,6 +100,7 @@ def filled(document: Document) -> tantivy.Document:
     shortest = min(len(one) for one in (*names, document.title))
     row.add_float(WEIGHT, 0.02 + 0.06 * max(0, _SHORT - shortest) / _SHORT if document.prominent else 0.0)
     row.add_unsigned(ALPHABET, _alphabet(document.title))
+    row.add_unsigned(SEEN, seen)
     row.add_bytes(STORED, document.stored())
     return row
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
+from tantivy import Searcher
 
 from callboard.core.database import Database
 from callboard.core.errors import ServiceUnavailableError
@@ -21,11 +22,14 @@ from callboard.search.documents import ENTITIES, Document
 from callboard.search.engine import Engine
 from callboard.search.follow import EntityDocuments
 from callboard.search.query import Hit, SearchAnswer, SearchRequest, answer, suggestions
+from callboard.search.seen import Refs, Sets, Visible, Within
+from callboard.search.told import told, told_hit
 
 P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 THREADS = 2
+LOOKED_THROUGH = 4
 RETRY = 30.0  # seconds until a collator that failed is asked again, unless its interval is shorter
 
 
@@ -60,12 +64,14 @@ class Search:
         self._after = after
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self._engine: Engine | None = None
+        self._sets = Sets(Refs())
         self._following: EntityDocuments | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open an empty index and begin to fill it; returns at once."""
         self._engine = await asyncio.to_thread(Engine, self._folder)
+        self._sets = Sets(self._engine.refs)
         self._following = EntityDocuments(self._database, self._feed, self._engine)
         self._spawn(self._follow(self._following))
 
@@ -116,13 +122,39 @@ class Search:
     def bytes_on_disk(self) -> int:
         return self._engine.bytes_on_disk() if self._engine is not None else 0
 
-    async def query(self, request: SearchRequest) -> SearchAnswer:
-        """Answers a page of a search. ServiceUnavailableError before `start` and after `stop`."""
-        return await self._in_thread(answer, self._open().searcher(), request)
+    async def query(self, request: SearchRequest, visible: Visible | None = None) -> SearchAnswer:
+        """Answers a page of a search of what is visible (None: all).
 
-    async def suggest(self, term: str, limit: int = 10, types: Sequence[str] = ()) -> list[Hit]:
+        ServiceUnavailableError before `start` and after `stop`.
+        """
+        searcher, within = await self._within(visible)
+        found = await self._in_thread(answer, searcher, request, within)
+        return found if visible is None else told(found, visible)
+
+    async def suggest(
+        self, term: str, limit: int = 10, types: Sequence[str] = (), visible: Visible | None = None
+    ) -> list[Hit]:
         """The best hits for what a person is typing, uncounted; nothing for an empty term."""
-        return await self._in_thread(suggestions, self._open().searcher(), term, limit, types)
+        if visible is None:
+            return await self._in_thread(suggestions, self._open().searcher(), term, limit, types)
+        # Looking through the best hits of all is mostly enough, and spares making a clause at every letter.
+        wanted = limit * LOOKED_THROUGH
+        hits = await self._in_thread(suggestions, self._open().searcher(), term, wanted, types)
+        seen = [hit for hit in hits if visible.shows(hit.document.ref)][:limit]
+        if len(seen) < limit and hits and (len(hits) == wanted or not seen):
+            searcher, within = await self._within(visible)
+            hits = await self._in_thread(suggestions, searcher, term, limit, types, within)
+            seen = [hit for hit in hits if visible.shows(hit.document.ref)]
+        return [replace(told_hit(hit, visible), rank=rank) for rank, hit in enumerate(seen, 1)]
+
+    async def _within(self, visible: Visible | None) -> tuple[Searcher, Within | None]:
+        """The index as it is now, and the clause of what may be seen of it.
+
+        In this order: the clause then knows every ref that the index has.
+        """
+        engine = self._open()
+        searcher = engine.searcher()
+        return searcher, None if visible is None else await self._sets.of(visible)
 
     async def caught_up(self, limit: float | None = 10.0) -> None:
         """Wait until searches see every change that is committed by now, `limit` seconds at most."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from callboard.access.permissions import Permission
 from callboard.plugins import Contribution
 
 if TYPE_CHECKING:
@@ -38,13 +39,17 @@ class Page(Contribution):
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem(Contribution):
-    """An entry of the side navigation. It is current on every page whose path begins with `path`."""
+    """An entry of the side navigation. It is current on every page whose path begins with `path`.
+
+    With a `permission` it is shown only to those who have it.
+    """
 
     title: str
     path: str
     icon: str
     order: int = 50
     section: str = "main"
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)

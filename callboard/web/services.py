@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
+from callboard.access.permissions import Permissions
+from callboard.access.service import Access
 from callboard.catalog.query import Queries
 from callboard.catalog.service import Catalog
+from callboard.catalog.visibility import Visibility
 from callboard.core.config import Config
 from callboard.model import Model
 from callboard.plugins import Registry
@@ -19,7 +22,11 @@ from callboard.web.preferences import PreferenceStore
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`development` shows the page of all components."""
+    """`development` shows the page of all components.
+
+    `queries`, `catalog` and `search` know everything; pages use those of `View`, which are the visitor's.
+    `visibility` says what each visitor sees; without it everyone sees and may do everything.
+    """
 
     catalog: Catalog
     queries: Queries
@@ -31,8 +38,15 @@ class Services:
     templates: Environment
     texts: Texts
     development: bool = False
+    visibility: Visibility | None = None
+    access: Access | None = None
 
     @property
     def registry(self) -> Registry:
         """The plugins that run."""
         return self.live.registry
+
+    @property
+    def permissions(self) -> Permissions | None:
+        """Decides what visitors may do; None: everything."""
+        return None if self.visibility is None else self.visibility.permissions

@@ -34,7 +34,7 @@ def _endpoint(services: Services, plugin: Plugin, page: Page) -> Callable[[Reque
 
     async def endpoint(request: Request) -> Response:
         view = View(services, request)
-        await view.preferences.load()
+        await view.open()
         try:
             return await services.live.health.guarded(plugin.id, where, page.handler(view), SECONDS)
         except CallboardError as error:

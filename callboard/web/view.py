@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,8 +13,14 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from callboard.access.identity.service import Identity
+from callboard.access.permissions import Permission, Result
+from callboard.access.principals import Principal, principal_of
+from callboard.catalog.difference import Change
 from callboard.catalog.index import Index
+from callboard.catalog.permitted import Permitted
 from callboard.catalog.query import Queries
+from callboard.catalog.query.conditions import NOTHING
 from callboard.catalog.service import Catalog
 from callboard.core.config import Config
 from callboard.core.errors import InputError
@@ -23,12 +29,13 @@ from callboard.model import Model
 from callboard.model.refs import parse_ref
 from callboard.plugins import PluginContext, Registry
 from callboard.plugins.health import Health
-from callboard.search import Search
+from callboard.search import SeenSearch, Visible
 from callboard.web.contributions import NavigationItem
 from callboard.web.language import translated
 from callboard.web.preferences import Preferences
 from callboard.web.services import Services
 from callboard.web.titles import NAMES
+from callboard.web.visitor import shown, shown_body
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -41,30 +48,64 @@ Entity = dict[str, Any]
 
 
 class View:
-    """`catalog` changes entities, `queries` and `index` answer, `preferences` are the visitor's."""
+    """`catalog` changes entities, `queries` and `index` answer, `preferences` are the visitor's.
+
+    All of them are the visitor's own once the view is `open`: they show what the visitor may see, and do what
+    the visitor may do. Before it, they are not there.
+    """
 
     def __init__(self, services: Services, request: Request) -> None:
         self._started = perf_counter()
         self._services = services
         self.request = request
         self.query: QueryParams = request.query_params
-        self.preferences = Preferences(services.preferences, request)
+        self.principal: Principal = principal_of(request)
+        self.preferences = Preferences(services.preferences, request, self.principal.user)
+        self.queries: Queries
+        self.catalog: Catalog | Permitted
+        self.search: SeenSearch
+        self._opened = False
+        self._navigation: list[NavigationItem] = []
 
-    @property
-    def catalog(self) -> Catalog:
-        return self._services.catalog
+    async def open(self) -> None:
+        """Learn what the visitor sees, may do and prefers; asking again does nothing."""
+        if self._opened:
+            return
+        await self.look()
+        await self.preferences.load()
+        for item in self.registry.of(NavigationItem):
+            if item.permission is None or await self.allowed(item.permission):
+                self._navigation.append(item)
+        self._opened = True
 
-    @property
-    def queries(self) -> Queries:
-        return self._services.queries
+    async def look(self) -> None:
+        """Learn what the visitor sees and may do, and no more."""
+        services = self._services
+        self.queries, self.catalog = services.queries, services.catalog
+        if services.visibility is not None:
+            self.queries = await services.visibility.queries_for(self.principal)
+            self.catalog = Permitted(
+                services.catalog, services.visibility, services.visibility.permissions, self.principal
+            )
+        if self.principal.type == "none":  # the page to sign in on tells nothing
+            self.queries = services.queries.seen(NOTHING)
+        visible = Visible(self.index, services.queries.index) if self.is_bound else None
+        self.search = SeenSearch(services.search, visible)
 
     @property
     def index(self) -> Index:
-        return self._services.queries.index
+        """What the visitor sees of the read index."""
+        return self.queries.index
 
     @property
-    def search(self) -> Search:
-        return self._services.search
+    def is_bound(self) -> bool:
+        """Whether the visitor sees only a part of the catalog."""
+        return bool(self.queries.tag)
+
+    @property
+    def identity(self) -> Identity | None:
+        """Sessions and tokens; None in a portal that nobody signs in to."""
+        return None if self._services.access is None else self._services.access.identity
 
     @property
     def config(self) -> Config:
@@ -100,19 +141,86 @@ class View:
     # Who looks
 
     @property
+    def user(self) -> str | None:
+        """The ref of the user who is signed in."""
+        return self.principal.user
+
+    @property
     def me(self) -> str | None:
-        """Who the visitor says to be, as a ref: decides what is shown first, never what is allowed."""
+        """The user who is signed in; else who the visitor says to be, which never decides what is allowed."""
+        if self.user is not None:
+            return self.user
         ref: str | None = self.preferences.get("me")
         return ref if ref is not None and self.index.row(ref) is not None else None
 
     @property
     def owned_refs(self) -> list[str]:
         """The visitor and the groups the visitor is a member of: owners of "what I own"."""
+        if self.user is not None:
+            return list(dict.fromkeys((self.user, *self.principal.owns)))
         if self.me is None:
             return []
         row = self.index.row(self.me)
         assert row is not None
         return [self.me, *sorted(ref.lower() for ref in self.index.values_of(row, "relations.memberof"))]
+
+    @property
+    def can_sign_in(self) -> bool:
+        """Whether the page offers to sign in."""
+        access = self._services.access
+        return access is not None and bool(access.signin.settings.providers) and self.user is None
+
+    @property
+    def here(self) -> str:
+        """The path of the page with its query, to come back to."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    async def allowed(self, permission: Permission, entity: Mapping[str, Any] | None = None) -> bool:
+        """Whether the visitor may do something (with an entity), so that pages offer only what works.
+
+        It is no protection: `catalog` refuses what is not allowed by itself.
+        """
+        permissions = self._services.permissions
+        return permissions is None or await permissions.allows(self.principal, permission, entity)
+
+    async def possible(self, permission: Permission) -> bool:
+        """Whether the visitor may do something at all, perhaps with some entities only."""
+        permissions = self._services.permissions
+        if permissions is None:
+            return True
+        return (await permissions.decide(self.principal, permission)).result is not Result.DENY
+
+    async def require(self, permission: Permission, entity: Mapping[str, Any] | None = None) -> None:
+        """Raises NotAllowedError, which becomes a page, unless the visitor may do it."""
+        if self._services.permissions is not None:
+            await self._services.permissions.require(self.principal, permission, entity)
+
+    def hides(self, ref: str) -> bool:
+        """Whether there is such an entity that the visitor may not see: of it nothing may be told."""
+        low = ref.lower()
+        return (
+            self.is_bound
+            and self.index.row(low) is None
+            and self._services.queries.index.row(low) is not None
+        )
+
+    def told(self, changes: Iterable[Change]) -> list[Change]:
+        """Changes between two versions of an entity, without those of relations to hidden entities."""
+        return [
+            one
+            for one in changes
+            if not (
+                one.path.startswith("relations")
+                and any(isinstance(ref, str) and self.hides(ref) for ref in (one.before, one.after))
+            )
+        ]
+
+    @property
+    def starred(self) -> list[str]:
+        """The refs of what the visitor starred, the latest first; none of what is or was hidden."""
+        known = self.preferences.starred
+        return [ref for ref in known if self.index.row(ref) is not None] if self.is_bound else known
 
     @property
     def language(self) -> str:
@@ -142,8 +250,18 @@ class View:
         return found[0] if found else None
 
     async def entities(self, rows: Iterable[int]) -> list[Entity]:
-        """The entities of rows of the index, in their order."""
-        return [orjson.loads(body) for body in await self.index.bodies(rows) if body is not None]
+        """The entities of rows of the index, in their order, as the visitor may see them."""
+        bodies = await self.index.bodies(rows)
+        return [shown(orjson.loads(body), self.hides) for body in bodies if body is not None]
+
+    def shown(self, entity: Entity) -> Entity:
+        """An entity that came from elsewhere, such as from the history, without relations to hidden ones."""
+        return shown(entity, self.hides)
+
+    async def bodies(self, rows: Sequence[int]) -> AsyncIterator[list[bytes]]:
+        """The same serialized and in pieces, for as many as there are."""
+        async for chunk in self.index.stream(rows):
+            yield [shown_body(body, self.hides) for body in chunk] if self.is_bound else chunk
 
     def title_of(self, ref: str) -> str:
         """How people call the entity: its display name or title, else its name."""
@@ -198,7 +316,7 @@ class View:
         return await self.page("error.html", title=title, status=status, message=message, problems=problems)
 
     async def _answer(self, template: str, context: dict[str, Any], status: int) -> Response:
-        await self.preferences.load()
+        await self.open()
         self._services.texts.use(self.language)
         text = self._services.templates.get_template(template).render(view=self, **context)
         body = text.encode("utf-8", "replace")
@@ -229,7 +347,7 @@ class View:
     def navigation(self, section: str) -> list[tuple[NavigationItem, bool]]:
         """The entries of one section, each with whether the page at hand belongs to it."""
         path = self.request.url.path
-        items = [item for item in self.registry.of(NavigationItem) if item.section == section]
+        items = [item for item in self._navigation if item.section == section]
         items.sort(key=lambda item: item.order)
         return [
             (item, path == item.path or (item.path != "/" and path.startswith(f"{item.path}/")))

@@ -29,7 +29,7 @@ class Chip:
 def viewer_of(view: View) -> Viewer:
     """The visitor as filters see one."""
     owners = None if view.me is None else tuple(view.owned_refs)
-    return Viewer(owners, tuple(view.preferences.starred))
+    return Viewer(owners, tuple(view.starred))
 
 
 def rows_of(view: View, state: State, viewer: Viewer, *, every: bool = False) -> tuple[list[int], int]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
+from callboard.catalog.permissions import ENTITY_REFRESH, LOCATION_CREATE
 from callboard.portal.catalog import counts, export
 from callboard.portal.catalog.columns import columns_for
 from callboard.portal.catalog.filters import Viewer
@@ -50,9 +51,7 @@ async def _context(view: View, state: State, viewer: Viewer, rows: list[int], to
     return {
         "state": state,
         "total": total,
-        "rows": table_rows(
-            view.index, await view.entities(rows), columns, view.preferences.starred, view.title_of
-        ),
+        "rows": table_rows(view.index, await view.entities(rows), columns, view.starred, view.title_of),
         "columns": columns,
         "column_ids": tuple(column.id for column in columns),
         "possible": columns_for(state.kind),
@@ -67,6 +66,8 @@ async def _context(view: View, state: State, viewer: Viewer, rows: list[int], to
         "query": query,
         "limits": LIMITS,
         "done": DONE.get(view.query.get("done", ""), ""),
+        "may_refresh": await view.possible(ENTITY_REFRESH),
+        "may_import": await view.allowed(LOCATION_CREATE),
         "refreshed": whole_number(view.query.get("refreshed")),
     }
 
@@ -91,9 +92,7 @@ async def _export(view: View, form: str) -> Response:
         "content-disposition": f'attachment; filename="{name}.{form}"',
         "cache-control": "private, no-store",
     }
-    return StreamingResponse(
-        write(view.index.stream(rows), columns), media_type=_MEDIA[form], headers=headers
-    )
+    return StreamingResponse(write(view.bodies(rows), columns), media_type=_MEDIA[form], headers=headers)
 
 
 def back(query: str, **added: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from callboard.catalog.permissions import ENTITY_DELETE, LOCATION_DELETE
 from callboard.core.errors import ConflictError, InputError, NotAllowedError
 from callboard.portal.entity import present
 from callboard.portal.entity.missing import missing
@@ -31,7 +32,7 @@ async def confirm(view: View) -> Response:
         return await missing(view)
     about = present.present(entity)
     plan = await view.catalog.unregister_plan(about.ref)
-    others = [ref for ref in plan.goes if ref != about.ref]
+    others = [ref for ref in plan.goes if ref != about.ref and not view.hides(ref)]
     whole = view.query.get("all") == "goes"
     return await view.page(
         "entity/unregister.html",
@@ -42,6 +43,8 @@ async def confirm(view: View) -> Response:
         others_total=len(others),
         stays=about.ref not in plan.goes,
         readonly=view.catalog.readonly,
+        may_delete=await view.allowed(ENTITY_DELETE, entity),
+        may_unregister=await view.allowed(LOCATION_DELETE),
     )
 
 

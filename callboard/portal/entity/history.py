@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from callboard.catalog.history import Version
@@ -60,13 +60,13 @@ async def history_tab(view: View, entity: Entity) -> Mapping[str, Any]:
         then = await view.catalog.entity_at(ref, at)
         if then is None:
             raise NotFoundError(f"{ref} did not exist then.")
-        return {"at": at, **shortened(as_yaml(then))}
+        return {"at": at, **shortened(as_yaml(view.shown(then)))}
     before = moment(view.query["before"]) if "before" in view.query else None
     versions = await view.catalog.history(ref, PAGE + 1, before)
     more = len(versions) > PAGE
     return {
         "at": None,
-        "events": events(versions[:PAGE]),
+        "events": events(replace(one, changes=view.told(one.changes)) for one in versions[:PAGE]),
         "older": repr(versions[PAGE - 1].valid_from) if more else None,
         "paged": before is not None,
     }

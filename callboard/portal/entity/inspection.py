@@ -40,7 +40,8 @@ async def inspect_tab(view: View, entity: Entity) -> Mapping[str, Any]:
     if chosen == "ancestry":
         return {**shared, "levels": await _ancestry(view, ref)}
     if chosen == "colocated":
-        return {**shared, "refs": await view.catalog.colocated(ref), "managed_by": _managed_by(entity)}
+        refs = [one for one in await view.catalog.colocated(ref) if not view.hides(one)]
+        return {**shared, "refs": refs, "managed_by": _managed_by(entity)}
     if chosen == "raw":
         return {**shared, "source": await source_of(entity), "managed_by": _managed_by(entity)}
     return {**shared, **shortened(as_json(entity) if chosen == "json" else as_yaml(entity))}

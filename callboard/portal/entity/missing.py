@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from callboard.catalog.history import Version
+from callboard.catalog.permissions import LOCATION_CREATE
 from callboard.core.errors import CallboardError, InputError
 from callboard.model.refs import parse_ref
 from callboard.portal.entity.texts import as_yaml, shortened
@@ -31,8 +32,9 @@ async def missing(view: View) -> Response:
     given = view.request.path_params
     kind, namespace, name = (str(given[part])[:MAX_PART] for part in ("kind", "namespace", "name"))
     ref = _ref(kind, namespace, name)
-    past = await view.catalog.history(ref, 1) if ref else []
-    wrong = await view.catalog.problems_of([ref]) if ref else []
+    known = bool(ref) and not view.hides(ref)  # of what is hidden not even that it is there
+    past = await view.catalog.history(ref, 1) if known else []
+    wrong = await view.catalog.problems_of([ref]) if known else []
     return await view.page(
         "entity/missing.html",
         title=view.text("Not found"),
@@ -41,9 +43,10 @@ async def missing(view: View) -> Response:
         name=name,
         ref=ref or f"{kind}:{namespace}/{name}",
         gone=_gone(past),
-        was=shortened(as_yaml(past[0].body)) if past else None,
+        was=shortened(as_yaml(view.shown(past[0].body))) if past else None,
         problems=wrong[:SHOWN_PROBLEMS],
         near=await _near(view, kind, name),
+        may_import=await view.allowed(LOCATION_CREATE),
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from callboard.catalog.permissions import ENTITY_DELETE, ENTITY_REFRESH, LOCATION_DELETE
 from callboard.core.errors import CallboardError
 from callboard.model.refs import entity_ref
 from callboard.portal.entity import present
@@ -79,6 +80,8 @@ async def _frame(
         starred=about.ref in view.preferences.starred,
         done=DONE.get(view.query.get("done", ""), ""),
         show=renderer(view, entity, about.ref),
+        may_refresh=await view.allowed(ENTITY_REFRESH, entity),
+        may_remove=await view.allowed(ENTITY_DELETE, entity) or await view.allowed(LOCATION_DELETE),
         shown_facts=SHOWN_FACTS,
         **context,
     )

@@ -67,7 +67,7 @@ async def _context(view: View, address: Address) -> dict[str, Any]:
 
 def _beginnings(view: View, address: Address) -> list[tuple[str, str]]:
     """Where to begin when nothing is asked for: entities with the address of their graph."""
-    refs = list(view.preferences.starred[:6])
+    refs = view.starred[:6]
     field = view.index.fields.get("kind")
     for name, rows in sorted(field.items(), key=lambda one: one[0].lower()) if field else ():
         if name.lower() in _BEGINNINGS:

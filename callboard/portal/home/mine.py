@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyroaring import BitMap
 
 from callboard.catalog.history import RecentChange
 from callboard.catalog.query.conditions import OneOf
-from callboard.catalog.service import Catalog
 from callboard.web.view import View
 
 SHOWN = 8
@@ -35,9 +34,10 @@ def owned(view: View) -> Owned:
     return Owned(rows, counts, [ref for _, ref in names[:SHOWN]])
 
 
-async def changes(catalog: Catalog, refs: Sequence[str]) -> list[RecentChange]:
+async def changes(view: View, refs: Sequence[str]) -> list[RecentChange]:
     """The latest changes of these entities, newest first."""
-    return await catalog.recent_changes(refs, limit=SHOWN) if refs else []
+    found = await view.catalog.recent_changes(refs, limit=SHOWN) if refs else []
+    return [replace(one, changes=view.told(one.changes)) for one in found]
 
 
 async def broken(view: View, rows: BitMap) -> list[dict[str, Any]]:

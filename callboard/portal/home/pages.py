@@ -10,7 +10,7 @@ from callboard.web.view import View
 
 async def home(view: View) -> Response:
     """Search and what is the visitor's; in an empty catalog, the way to the first import."""
-    if view.catalog.ready and not len(view.index):
+    if view.catalog.ready and not view.is_bound and not len(view.index):
         return await view.page("home/first.html", title=view.text("Welcome"))
     mine = owned(view)
     visits = [
@@ -23,9 +23,9 @@ async def home(view: View) -> Response:
         title=view.text("Home"),
         mine=mine,
         kinds=view.queries.facet_counts("kind"),
-        starred=[ref for ref in view.preferences.starred if view.index.row(ref) is not None],
+        starred=[ref for ref in view.starred if view.index.row(ref) is not None],
         visits=visits[:SHOWN],
-        changes=await changes(view.catalog, [view.index.ref(row) for row in mine.rows]),
+        changes=await changes(view, [view.index.ref(row) for row in mine.rows]),
         problems=await broken(view, mine.rows),
         pinned=view.preferences.get("pinned", []),
     )

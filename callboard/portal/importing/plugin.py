@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from callboard.catalog.permissions import LOCATION_CREATE
 from callboard.plugins import Plugin
 from callboard.portal.importing import pages
 from callboard.web.contributions import NavigationItem, Page, Templates
@@ -19,7 +20,7 @@ PLUGIN = Plugin(
         Page("/catalog-import/paste", pages.paste),
         Page("/catalog-import/paste", pages.paste_checked, methods=("POST",)),
         Page("/catalog-import/paste/catalog-info.yaml", pages.download, methods=("POST",)),
-        NavigationItem("Import", "/catalog-import", "import", order=80),
+        NavigationItem("Import", "/catalog-import", "import", order=80, permission=LOCATION_CREATE),
         Templates("importing", Path(__file__).parent / "templates"),
     ),
 )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
-from callboard.catalog.operations import orphan_refs
+from callboard.catalog.operations import Operations, orphan_refs
+from callboard.catalog.permissions import OPERATIONS_READ, OPERATIONS_UPDATE
 from callboard.core.errors import InputError, NotFoundError
 from callboard.portal.operations import sources as source_words
 from callboard.portal.operations.attention import attention
 from callboard.portal.operations.listing import TYPES, matching, part
+from callboard.web.contributions import Handler
 from callboard.web.view import View
 
 TABS = (
@@ -25,9 +28,21 @@ TABS = (
 )
 
 
+def for_operators(handler: Handler) -> Handler:
+    """A page for those who may see the operations, or with a form, decide about them; others are refused."""
+
+    async def guarded(view: View) -> Response:
+        await view.require(OPERATIONS_READ)
+        if view.request.method != "GET":
+            await view.require(OPERATIONS_UPDATE)
+        return await handler(view)
+
+    return guarded
+
+
 async def overview(view: View) -> Response:
     """What needs attention, and the numbers, which the page asks for again every few seconds."""
-    found = await view.catalog.operations()
+    found = await _state(view)
     if view.htmx:
         return await view.fragment("operations/numbers.html", found=found)
     return await _page(view, "overview.html", found=found, attention=attention(found), words=source_words)
@@ -86,8 +101,14 @@ async def orphans(view: View) -> Response:
 
 async def index(view: View) -> Response:
     """What this node keeps in memory, and what was slow on it."""
-    found = await view.catalog.operations()
+    found = await _state(view)
     return await _page(view, "index.html", found=found, peak=_peak_memory())
+
+
+async def _state(view: View) -> Operations:
+    """The state of the catalog. What was slow names paths of others, which may lead to hidden entities."""
+    found = await view.catalog.operations()
+    return replace(found, slow=[]) if view.is_bound else found
 
 
 async def _page(view: View, template: str, **context: Any) -> Response:
@@ -100,6 +121,7 @@ async def _page(view: View, template: str, **context: Any) -> Response:
         f"operations/{template}",
         title=view.text("Operations"),
         tabs=tabs,
+        may_decide=await view.allowed(OPERATIONS_UPDATE),
         done=view.query.get("done", ""),
         number=view.query.get("n", ""),
         **context,

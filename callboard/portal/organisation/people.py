@@ -55,18 +55,16 @@ def by_name(queries: Queries, rows: BitMap, offset: int) -> Listed:
     """Users by display name; behind them those who have none, by reference."""
     named = rows & queries.index.having(DISPLAY_NAME)
     order = (DISPLAY_NAME, False)
-    page = queries.entity_rows(order=order, limit=SHOWN, offset=offset, visible=named)
+    page = queries.entity_rows(order=order, limit=SHOWN, offset=offset, within=named)
     if len(page) < SHOWN:
         rest, skipped = rows - named, max(offset - len(named), 0)
-        page += queries.entity_rows(paged=True, limit=SHOWN - len(page), offset=skipped, visible=rest)
+        page += queries.entity_rows(paged=True, limit=SHOWN - len(page), offset=skipped, within=rest)
     return Listed(page, offset, len(rows))
 
 
 def by_ref(queries: Queries, rows: BitMap, offset: int = 0) -> Listed:
     """Entities by kind, namespace and name."""
-    return Listed(
-        queries.entity_rows(paged=True, limit=SHOWN, offset=offset, visible=rows), offset, len(rows)
-    )
+    return Listed(queries.entity_rows(paged=True, limit=SHOWN, offset=offset, within=rows), offset, len(rows))
 
 
 def person(index: Index, row: int, title: str) -> Person:

@@ -1,10 +1,11 @@
-"""The page `/settings`, and the form it posts."""
+"""The page `/settings`, and the forms it posts."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from callboard.core.errors import InputError
+from callboard.core.errors import ConflictError, InputError
+from callboard.portal.settings.access import USUAL_DAYS, Made, access_of, make_token
 from callboard.portal.settings.choices import DENSITIES, THEMES, chosen, users
 from callboard.web.view import View
 
@@ -18,6 +19,8 @@ async def save(view: View) -> Response:
     """Store what was chosen, and show the page again."""
     form = await view.form()
     try:
+        if view.user is not None and "me" in form:
+            raise InputError("You are signed in, so who you are is known.")
         settings = chosen(form, view.index, view.languages)
     except InputError as error:
         return await _page(view, wrong=str(error), status=400)
@@ -26,7 +29,26 @@ async def save(view: View) -> Response:
     return await view.redirect("/settings?saved=yes")
 
 
-async def _page(view: View, *, wrong: str = "", status: int = 200) -> Response:
+async def new_token(view: View) -> Response:
+    """`POST /settings/tokens`: make an access token, and show it once."""
+    try:
+        made = await make_token(view)
+    except (InputError, ConflictError) as error:
+        return await _page(view, wrong_token=str(error), status=error.status)
+    response = await _page(view, made=made)
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+async def _page(
+    view: View, *, wrong: str = "", wrong_token: str = "", made: Made | None = None, status: int = 200
+) -> Response:
+    access = await access_of(view)
+    days = (
+        []
+        if access is None
+        else [(str(one), view.text("%(days)s days") % {"days": one}) for one in access.days]
+    )
     return await view.page(
         "settings/settings.html",
         title=view.text("Settings"),
@@ -36,6 +58,11 @@ async def _page(view: View, *, wrong: str = "", status: int = 200) -> Response:
         themes=THEMES,
         densities=DENSITIES,
         languages=[(code, code) for code in view.languages],
-        users=users(view.index),
+        users=[] if view.user is not None else users(view.index),
         pinned=view.preferences.get("pinned", []),
+        access=access,
+        made=made,
+        wrong_token=wrong_token,
+        days=days,
+        usual_days=str(USUAL_DAYS),
     )

@@ -17,13 +17,19 @@ _TWO_YEARS = 2 * 365 * 86400
 
 
 class Preferences:
-    """Until there is a sign-in, a visitor is known by a random cookie, set only once it is needed."""
+    """A user who is signed in is known by their ref, anybody else by a random cookie, set once it is needed.
 
-    def __init__(self, store: PreferenceStore, request: Request) -> None:
+    What somebody kept before signing in becomes the user's at the first sight of both.
+    """
+
+    def __init__(self, store: PreferenceStore, request: Request, user: str | None = None) -> None:
         self._store = store
         given = request.cookies.get(COOKIE, "")
-        self._known = bool(_ID.fullmatch(given))
-        self._id = given if self._known else secrets.token_urlsafe(16)
+        self._user = user
+        self._browser = given if _ID.fullmatch(given) else None
+        self._known = user is not None or self._browser is not None
+        self._id = self._browser or secrets.token_urlsafe(16)
+        self._taken_over = False
         self._secure = request.url.scheme == "https"
         self._new = False
         self._values: dict[str, Any] | None = None
@@ -31,12 +37,16 @@ class Preferences:
 
     @property
     def owner(self) -> str:
-        return f"browser:{self._id}"
+        """Under whom things are kept."""
+        return self._user or f"browser:{self._id}"
 
     async def load(self) -> None:
         """Read what is stored; the getters below need it, and `View` does it for every page."""
         if self._values is None:
             self._values, self._starred = {}, []
+            if self._user is not None and self._browser is not None:
+                await self._store.take_over(f"browser:{self._browser}", self._user)
+                self._taken_over = True
             if self._known:
                 self._values, self._starred = await self._store.load(self.owner)
 
@@ -74,7 +84,9 @@ class Preferences:
         await self._store.note_visit(self.owner, entity_ref)
 
     def remember(self, response: Response) -> None:
-        """Give a new visitor the cookie that what was stored belongs to."""
+        """Give a new visitor the cookie that what was stored belongs to; take it from one who signed in."""
+        if self._taken_over:
+            response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._secure)
         if self._new:
             response.set_cookie(
                 COOKIE, self._id, max_age=_TWO_YEARS, httponly=True, samesite="lax", secure=self._secure

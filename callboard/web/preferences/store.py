@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, delete, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.database import Database
@@ -16,6 +16,8 @@ from callboard.web.preferences.tables import preferences, stars, visits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VISITS_KEPT = 100
+ME = "me"
+"""The setting of who a visitor without a sign-in is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,29 @@ class PreferenceStore:
         async with self._database.read() as rows:
             values = {row.key: orjson.loads(row.value) for row in await rows.execute(settings)}
             return values, list((await rows.execute(starred)).scalars())
+
+    async def take_over(self, former: str, owner: str) -> None:
+        """Give everything of a former owner to another, who keeps what both have."""
+        mine = preferences.alias()
+        theirs = select(literal(owner), preferences.c.key, preferences.c.value).where(
+            preferences.c.owner == former,
+            preferences.c.key != ME,
+            ~exists().where(mine.c.owner == owner, mine.c.key == preferences.c.key),
+        )
+        starred = select(literal(owner), stars.c.entity_ref, stars.c.at).where(stars.c.owner == former)
+        seen = select(literal(owner), visits.c.entity_ref, visits.c.count, visits.c.last_at).where(
+            visits.c.owner == former
+        )
+        statements: list[Executable] = []
+        for table, query in ((preferences, theirs), (stars, starred), (visits, seen)):
+            insert = self._database.insert_for(table).from_select([one.name for one in table.columns], query)
+            statements += [insert.on_conflict_do_nothing(), delete(table).where(table.c.owner == former)]
+
+        async def work(rows: AsyncConnection) -> None:
+            for statement in statements:
+                await rows.execute(statement)
+
+        await self._database.write(work)
 
     async def set(self, owner: str, key: str, value: Any) -> None:
         insert = self._database.insert_for(preferences).values(

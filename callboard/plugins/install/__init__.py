@@ -1,0 +1,6 @@
+"""Installs plugins while the portal runs."""
+
+from callboard.plugins.install.installer import Installer, Plan
+from callboard.plugins.install.store import Installation
+
+__all__ = ["Installation", "Installer", "Plan"]

@@ -1,0 +1,169 @@
+"""Installs plugins at run time: plan, apply, remove; and on every node, unpack and load what is installed.
+
+API, command line and page plan first and apply what was shown. What is applied is in the database, the wheels
+themselves included, so that every node of a portal runs the same without asking an index.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from callboard.core.config import Config
+from callboard.core.database import Database
+from callboard.core.errors import CallboardError, ConflictError, InputError
+from callboard.plugins.contract import API
+from callboard.plugins.install.attestations import verified_facts
+from callboard.plugins.install.environment import FOLDER, folder_of, load, tidy, unload, unpack
+from callboard.plugins.install.resolve import own_distributions, read_source, resolve
+from callboard.plugins.install.store import Installation, InstallationStore
+from callboard.plugins.install.wheel import Wheel
+from callboard.plugins.live import Found
+from callboard.plugins.manifest import Manifest
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What installing would do. `manifest` says what the plugin adds and asks for, before any of it ran.
+
+    `replaces` is the version that is installed now, `new_needs` what it did not ask for. `fingerprint` stands
+    for exactly these wheels: `apply` does nothing else than was shown.
+    """
+
+    source: str
+    plugin: str
+    distribution: str
+    version: str
+    manifest: Manifest
+    wheels: tuple[Wheel, ...]
+    verified: dict[str, Any]
+    replaces: str | None
+    new_needs: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        return ",".join(wheel.sha256[:16] for wheel in self.wheels)
+
+    @property
+    def size(self) -> int:
+        """Of all wheels, in bytes."""
+        return sum(len(wheel.content) for wheel in self.wheels)
+
+
+class Installer:
+    """`data` is the folder of this process; `taken` are the ids of plugins that are not installed here."""
+
+    def __init__(self, database: Database, data: Path, config: Config, taken: Collection[str] = ()) -> None:
+        self.store = InstallationStore(database)
+        self._data = data
+        self._index = config.string("plugins.index.url", None)
+        self._taken = set(taken)
+        self._loaded: dict[str, tuple[Path, Found]] = {}
+
+    async def plan(self, text: str) -> Plan:
+        """What installing `text` (a name, a wheel, a folder) would do. Raises InputError, ConflictError."""
+        source = await asyncio.to_thread(read_source, text, self._index)
+        installed = await self.store.all()
+        own = await asyncio.to_thread(own_distributions, [(self._data / FOLDER).resolve()])
+        wanted = canonicalize_name(source.requirement.split("@")[0].split("=")[0].strip(" <>!~;"))
+        others = [one for one in installed.values() if one.distribution != wanted]
+        wheels = await resolve(source, own, _kept(others))
+        first = wheels[0]
+        if first.manifest is None:
+            raise InputError(f"{first.name} is no plugin of Callboard: it has no entry point for one")
+        return self._planned(
+            source.shown, wheels, first.manifest, installed, await verified_facts(source, first)
+        )
+
+    def _planned(
+        self,
+        source: str,
+        wheels: list[Wheel],
+        manifest: Manifest,
+        installed: dict[str, Installation],
+        verified: dict[str, Any],
+    ) -> Plan:
+        first, plugin = wheels[0], str(manifest["id"])
+        if manifest["api"] != API:
+            raise InputError(
+                f"{first.name} is written for version {manifest['api']} of the contract, not for {API}"
+            )
+        before = installed.get(plugin)
+        if plugin in self._taken or (before is not None and before.distribution != first.name):
+            raise ConflictError(f"the id {plugin} belongs to another plugin")
+        known = {need["name"] for need in before.manifest["needs"]} if before is not None else set()
+        new = tuple(need["name"] for need in manifest["needs"] if need["name"] not in known)
+        return Plan(
+            source,
+            plugin,
+            first.name,
+            first.version,
+            manifest,
+            tuple(wheels),
+            verified,
+            before.version if before is not None else None,
+            new,
+        )
+
+    async def apply(self, plan: Plan, by: str) -> None:
+        """Install what was planned; every node loads it when it sees the change."""
+        await self.store.save(plan.plugin, plan.wheels, plan.source, plan.verified, by)
+
+    async def remove(self, plugin: str) -> None:
+        """Raises NotFoundError for a plugin that was not installed at run time."""
+        await self.store.remove(plugin)
+
+    async def installed(self) -> dict[str, Installation]:
+        return await self.store.all()
+
+    async def found(self) -> list[Found]:
+        """What is installed, unpacked and loaded in this process; what cannot be is found as broken."""
+        installed = await self.store.all()
+        for plugin in [one for one in self._loaded if one not in installed]:
+            unload(self._loaded.pop(plugin)[0])
+        found = [await self._found(one) for _, one in sorted(installed.items())]
+        used = [self._folder(one) for one in installed.values()]
+        await asyncio.to_thread(tidy, self._data, used)
+        return found
+
+    async def _found(self, one: Installation) -> Found:
+        folder = self._folder(one)
+        known = self._loaded.get(one.plugin)
+        if known is not None and known[0] == folder and known[1].plugin is not None:
+            return known[1]
+        if known is not None:
+            unload(known[0])
+        try:
+            if not folder.exists():
+                await asyncio.to_thread(unpack, folder, await self.store.wheels(one))
+            plugin = await asyncio.to_thread(load, folder, one.entry_point, one.manifest)
+            found = Found(one.plugin, "installed", plugin, one.version)
+        except Exception as error:  # it runs code that is not ours
+            unload(folder)
+            if not isinstance(error, CallboardError):
+                log.exception("an installed plugin cannot be loaded", plugin=one.plugin)
+            found = Found(one.plugin, "installed", None, one.version, f"cannot be loaded: {error}")
+        self._loaded[one.plugin] = (folder, found)
+        return found
+
+    def _folder(self, one: Installation) -> Path:
+        hashes = [artifact.sha256 for artifact in one.artifacts]
+        return folder_of(self._data.resolve(), one.plugin, one.version, hashes)
+
+
+def _kept(installed: Collection[Installation]) -> dict[str, str]:
+    """The versions of packages that other plugins brought."""
+    kept = {}
+    for one in installed:
+        for artifact in one.artifacts:
+            name, version, _, _ = parse_wheel_filename(artifact.filename)
+            kept[str(name)] = str(version)
+    return kept
