@@ -33,7 +33,7 @@ def searcher() -> Iterator[tantivy.Searcher]:
     with tempfile.TemporaryDirectory() as folder:
         index = new_index(folder)
         writer = index.writer(15_000_000, 1)
-        writer.add_document(filled(DOCUMENT))
+        writer.add_document(filled(DOCUMENT, 0))
         writer.commit()
         index.reload()
         yield index.searcher()

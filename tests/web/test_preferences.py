@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -109,3 +110,40 @@ async def test_only_the_newest_visits_are_remembered(store: PreferenceStore) -> 
     visits = await visitor.visited(VISITS_KEPT * 2)
     assert len(visits) == VISITS_KEPT
     assert visits[0].entity_ref == f"component:default/c{VISITS_KEPT + 4}"
+
+
+async def test_what_a_browser_kept_becomes_the_users_at_sign_in(store: PreferenceStore) -> None:
+    before = Preferences(store, request())
+    await before.load()
+    for key, value in (("theme", "dark"), ("density", "compact"), ("me", "user:default/other")):
+        await before.set(key, value)
+    await before.star("component:default/a")
+    await before.note_visit("component:default/a")
+    cookie = before.owner.removeprefix("browser:")
+    mine = Preferences(store, request(), "user:default/jane")
+    await mine.load()
+    await mine.set("theme", "light")
+    await mine.star("component:default/a")
+    await mine.star("component:default/b")
+    assert cookie_of(mine) == "", "a user is known without a cookie"
+
+    signed_in = Preferences(store, request(cookie), "user:default/jane")
+    await signed_in.load()
+    assert (signed_in.get("theme"), signed_in.get("density")) == ("light", "compact")
+    assert signed_in.get("me") is None
+    assert set(signed_in.starred) == {"component:default/a", "component:default/b"}
+    assert [one.entity_ref for one in await signed_in.visited()] == ["component:default/a"]
+    assert "Max-Age=0" in cookie_of(signed_in), "the browser's own is taken away"
+
+    again = Preferences(store, request(cookie))
+    await again.load()
+    assert (again.get("theme"), again.starred, await again.visited()) == (None, [], [])
+
+
+async def test_two_pages_may_take_over_at_once(store: PreferenceStore) -> None:
+    before = Preferences(store, request())
+    await before.load()
+    await before.star("component:default/a")
+    owner = before.owner
+    await asyncio.gather(*(store.take_over(owner, "user:default/jane") for _ in range(4)))
+    assert (await store.load("user:default/jane"))[1] == ["component:default/a"]
