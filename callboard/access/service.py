@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from callboard.access.audit import Audit, read_audit
+from callboard.access.audit import Audit, audit_event, read_audit
 from callboard.access.audit.middleware import Audited
 from callboard.access.edge.addresses import client_address
 from callboard.access.edge.cors import read_cors
@@ -25,6 +25,7 @@ from callboard.access.permissions import (
     Policy,
     PolicyContribution,
 )
+from callboard.access.principals import SCOPE_KEY, Principal
 from callboard.access.roles.document import Known
 from callboard.access.roles.policy import RolesPolicy
 from callboard.access.roles.service import Resource, Roles
@@ -157,8 +158,9 @@ class Access:
 
 def _heard(request: Request, event: SignInEvent) -> None:
     """Name a sign-in in the audit log; the request itself is recorded by `Audited`."""
-    from callboard.access.audit import audit_event
-
+    if event.kind == "signed-in" and event.user:
+        # The request came from nobody, and ends as this user's.
+        request.scope[SCOPE_KEY] = Principal("user", event.user, means="session")
     failed = event.kind == "refused"
     audit_event(
         request,

@@ -91,7 +91,8 @@ class Permitted(PermittedQuestions):
         queries = await self._visibility.queries_for(self.principal, ENTITY_DELETE)
         if queries.condition != EVERYTHING and queries.index.row_of_id(uid) is None:
             raise _refused(ENTITY_DELETE)
-        await self._catalog.delete_entity(uid)
+        by = "the API" if self.principal.means == "open" else self.principal.name
+        await self._catalog.delete_entity(uid, by)
 
     async def validate_entity(self, entity: Any, location: str) -> list[Row]:
         await self._require(ENTITY_VALIDATE)

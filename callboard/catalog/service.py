@@ -172,8 +172,11 @@ class Catalog(Questions):
 
         return await self._write(work)
 
-    async def delete_entity(self, uid: str) -> None:
-        """Delete an entity at once; nothing happens when there is none. It returns if its source names it."""
+    async def delete_entity(self, uid: str, by: str = "the API") -> None:
+        """Delete an entity at once; nothing happens when there is none. It returns if its source names it.
+
+        `by` stands in its history.
+        """
 
         async def work(rows: AsyncConnection) -> None:
             ref = (
@@ -188,7 +191,7 @@ class Catalog(Questions):
                 .where(refresh_state.c.entity_ref.in_(parents))
                 .values(result_hash="child-was-deleted", next_update_at=time.time() + RETURN_AFTER)
             )
-            children = await delete_entities(rows, {ref}, effects, "deleted through the API")
+            children = await delete_entities(rows, {ref}, effects, f"deleted by {by}")
             await delete_unreferenced(rows, children, effects, f"{ref} was deleted")
             await finish(rows, self.database, self._feed, effects)
 

@@ -347,9 +347,11 @@ class View:
     def navigation(self, section: str) -> list[tuple[NavigationItem, bool]]:
         """The entries of one section, each with whether the page at hand belongs to it."""
         path = self.request.url.path
-        items = [item for item in self._navigation if item.section == section]
-        items.sort(key=lambda item: item.order)
-        return [
-            (item, path == item.path or (item.path != "/" and path.startswith(f"{item.path}/")))
-            for item in items
+        above = [
+            item.path
+            for item in self._navigation
+            if path == item.path or (item.path != "/" and path.startswith(f"{item.path}/"))
         ]
+        current = max(above, key=len, default=None)  # of `/admin` and `/admin/audit` only the nearer one
+        items = [item for item in self._navigation if item.section == section]
+        return [(item, item.path == current) for item in sorted(items, key=lambda item: item.order)]
