@@ -10,19 +10,20 @@ import getpass
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from callboard.cli.plugins_shown import as_data, print_json, print_manifest, print_plan
 from callboard.core.errors import CallboardError
 
 if TYPE_CHECKING:
     from callboard.plugins.admin import Overview, PluginAdmin
-    from callboard.plugins.install import Plan
 
 T = TypeVar("T")
 plugins = typer.Typer(
@@ -43,7 +44,7 @@ def list_(config: Configs = None, data: Data = DATA, as_json: AsJson = False) ->
     """Every plugin with its version, origin and state."""
     found = _run(config, data, lambda admin: admin.all())
     if as_json:
-        _print_json([_shown(one) for one in found])
+        print_json([as_data(one) for one in found])
         return
     table = Table("Plugin", "Version", "From", "State", box=None, pad_edge=False)
     for one in found:
@@ -57,17 +58,17 @@ def info(plugin: Name, config: Configs = None, data: Data = DATA, as_json: AsJso
     """What a plugin adds, what it asks for, how it is configured, and what is wrong with it."""
     one = _run(config, data, lambda admin: admin.one(plugin))
     if as_json:
-        _print_json(_shown(one))
+        print_json(as_data(one))
         return
     status = one.status
     typer.echo(f"{status.title} ({status.id}) {status.version} - {status.state}")
     for problem in status.problems:
         typer.echo(f"problem: {problem}")
     if one.manifest is not None:
-        _print_manifest(one.manifest)
+        print_manifest(one.manifest)
     if one.effective:
         typer.echo("Configuration:")
-        _print_json(one.effective)
+        print_json(one.effective)
 
 
 @plugins.command()
@@ -85,16 +86,37 @@ def disable(plugin: Name, config: Configs = None, data: Data = DATA) -> None:
 
 
 @plugins.command()
-def configure(
+def configure(  # noqa: PLR0917 - one parameter an option
     plugin: Name,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="YAML; - is standard input.")] = "-",
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="YAML, in place of what was set; - is standard input."),
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one value; repeat for more."),
+    ] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Take back what was set at run time.")] = False,
     config: Configs = None,
     data: Data = DATA,
 ) -> None:
     """Lay a configuration over what the files say."""
-    given = None if reset else _mapping(file)
-    _run(config, data, lambda admin: admin.configure(plugin, given, _me()))
+    if [file is not None, bool(values), reset].count(True) != 1:
+        _fail("give a file, or --set KEY=VALUE, or --reset")
+    given = _mapping(file) if file is not None else None
+    changes = [_change(one) for one in values or ()]
+
+    async def work(admin: PluginAdmin) -> Overview:
+        from callboard.plugins.live import merged
+
+        wanted = given
+        if changes:
+            wanted = dict((await admin.one(plugin)).setting.config or {})
+            for change in changes:
+                wanted = merged(wanted, change)
+        return await admin.configure(plugin, wanted, _me())
+
+    _run(config, data, work)
     typer.echo(f"{plugin} is configured")
 
 
@@ -109,7 +131,7 @@ def install(
 
     async def work(admin: PluginAdmin) -> Overview | None:
         plan = await admin.plan(source)
-        _print_plan(plan)
+        print_plan(plan)
         if not yes and not await asyncio.to_thread(typer.confirm, "Install it?"):
             return None
         return await admin.install(plan, _me())
@@ -142,12 +164,17 @@ def new(
     folder: Annotated[Path | None, typer.Option(help="Where; a new folder of that name by default.")] = None,
 ) -> None:
     """Begin a plugin: a distribution with an entity card, a setting, and tests that pass."""
-    from callboard.plugins.scaffold import scaffold
+    from callboard.plugins.discovery import beside
+    from callboard.plugins.scaffold import begin
+    from callboard.portal.plugins import PLUGINS
 
+    taken = [*(one.id for one in PLUGINS), *(one.id for one in beside())]
     try:
-        made = scaffold(name, folder or Path(name))
+        made = begin(name, folder or Path(name), taken)
     except CallboardError as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename} cannot be written: {error.strerror}")
     for path in made:
         typer.echo(f"wrote {path}")
 
@@ -158,21 +185,18 @@ def manifest(
     check: Annotated[bool, typer.Option("--check", help="Only say whether it is current.")] = False,
 ) -> None:
     """Write the manifest of a plugin from its declaration: what people see before they install it."""
-    from callboard.plugins.scaffold import manifest_file
+    from callboard.plugins.scaffold import read_project, written_manifest
 
     try:
-        path, content = manifest_file(folder)
+        project = read_project(folder)
+        differed = written_manifest(project, check=check)
     except CallboardError as error:
         _fail(str(error))
-    current = path.exists() and path.read_bytes() == content
-    if check:
-        if not current:
-            _fail(f"{path} is not what the plugin declares; run `callboard plugins manifest`")
-        typer.echo(f"{path} is current")
-        return
-    if not current:
-        path.write_bytes(content)
-    typer.echo(f"{path} is current" if current else f"wrote {path}")
+    except OSError as error:
+        _fail(f"{error.filename} cannot be written: {error.strerror}")
+    if differed and check:
+        _fail(f"{project.manifest} is not what the plugin declares; run `callboard plugins manifest`")
+    typer.echo(f"wrote {project.manifest}" if differed else f"{project.manifest} is current")
 
 
 def _run(configs: list[Path] | None, data: Path, work: Callable[[PluginAdmin], Awaitable[T]]) -> T:
@@ -204,10 +228,15 @@ async def _administering(configs: list[Path] | None, data: Path) -> AsyncIterato
 
     config = load_config(configs or [], os.environ)
     database = Database(read_settings(config, data).database_url)
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
         settings = PluginSettings(database)
         await settings.migrate()
-        installer = Installer(database, data, config, [one.id for one in PLUGINS])
+        if not database.is_postgresql:
+            (data / "callboard.sqlite").chmod(0o600)  # as the server has it: not everyone may see everything
+        # Not the server's folder: that may belong to another account, and the server runs from it.
+        place = stack.enter_context(TemporaryDirectory(prefix="callboard-plugins-"))
+        installer = Installer(database, Path(place), config, [one.id for one in PLUGINS])
         live: Live
 
         async def renew() -> None:
@@ -217,8 +246,24 @@ async def _administering(configs: list[Path] | None, data: Path) -> AsyncIterato
 
         await renew()
         yield PluginAdmin(settings, config, lambda: live, renew, installer)
-    finally:
-        await database.close()
+
+
+def _change(text: str) -> dict[str, Any]:
+    """`a.b=1` as the mapping it stands for; the value is YAML, hence Any."""
+    from callboard.core.yaml import read_documents
+
+    key, separator, written = text.partition("=")
+    if not separator or not all(key.split(".")):
+        _fail(f"{text!r} must be KEY=VALUE")
+    documents = read_documents(f"value: {written}\n", None)
+    found: Any = documents[0].value if len(documents) == 1 else None
+    if not isinstance(found, dict) or set(found) != {"value"}:
+        _fail(f"the value of {key} is not YAML")
+    value: Any = found["value"]
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    changed: dict[str, Any] = value
+    return changed
 
 
 def _mapping(file: str) -> dict[str, Any]:
@@ -235,51 +280,6 @@ def _mapping(file: str) -> dict[str, Any]:
             str(documents[0].problem) if documents and documents[0].problem else f"{file} must be a mapping"
         )
     return value
-
-
-def _print_plan(plan: Plan) -> None:
-    typer.echo(f"{plan.manifest['title']} ({plan.plugin}) {plan.version}, from {plan.source}")
-    if plan.replaces is not None:
-        typer.echo(f"It replaces version {plan.replaces}.")
-    _print_manifest(plan.manifest, plan.new_needs if plan.replaces is not None else ())
-    typer.echo(f"Packages ({plan.size / 2**20:.1f} MiB):")
-    for wheel in plan.wheels:
-        typer.echo(f"  {wheel.name} {wheel.version}  sha256 {wheel.sha256[:16]}…")
-    told = {"verified": "its origin is verified", "none": "nobody attests its origin"}
-    attestation = plan.verified.get("attestation", "none")
-    typer.echo(f"Hashes are verified; {told.get(attestation, plan.verified.get('reason', attestation))}.")
-
-
-def _print_manifest(manifest: dict[str, Any], new: tuple[str, ...] = ()) -> None:
-    if manifest.get("description"):
-        typer.echo(manifest["description"])
-    typer.echo("It adds:" if manifest["contributions"] else "It adds nothing.")
-    for one in manifest["contributions"]:
-        told = next((str(one[key]) for key in ("title", "path", "name", "id", "key") if one.get(key)), "")
-        typer.echo(f"  {one['kind']} {told}".rstrip())
-    typer.echo("It asks for:" if manifest["needs"] else "It asks for nothing.")
-    for need in manifest["needs"]:
-        typer.echo(f"  {need['name']}{' (new)' if need['name'] in new else ''}: {need['why']}")
-
-
-def _shown(one: Overview) -> dict[str, Any]:
-    status = one.status
-    return {
-        "id": status.id,
-        "title": status.title,
-        "version": status.version,
-        "origin": status.origin,
-        "state": status.state,
-        "problems": list(status.problems),
-        "manifest": one.manifest,
-        "config": one.effective,
-    }
-
-
-def _print_json(value: Any) -> None:
-    import orjson
-
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
 def _me() -> str:

@@ -66,7 +66,11 @@ class PluginAdmin:
 
     async def all(self) -> list[Overview]:
         """Every plugin that was found: those of Callboard first, then by title."""
-        live, settings, installed = self._live(), await self._settings.all(), await self._installer.installed()
+        live, settings, installed = (
+            self._live(),
+            await self._settings.all(),
+            await self._installer.installed(),
+        )
         found = [self._overview(status, live.health, settings, installed) for status in live.statuses]
         return sorted(found, key=lambda one: (one.status.origin == "callboard", one.status.title.lower()))
 
@@ -165,17 +169,22 @@ def without_secrets(value: Mapping[str, Any], schema: Mapping[str, Any]) -> dict
     definitions = schema.get("$defs", {})
 
     def cleaned(given: Any, wanted: Any) -> Any:
+        if not isinstance(wanted, Mapping):
+            return given
         if "$ref" in wanted:
             wanted = definitions.get(str(wanted["$ref"]).rpartition("/")[2], {})
         if wanted.get("format") == "password" or wanted.get("writeOnly"):
             return HIDDEN if given else given
+        for key in ("anyOf", "allOf", "oneOf"):  # whichever it is: what is secret in one of them stays so
+            for one in wanted.get(key, ()):
+                given = cleaned(given, one)
         if isinstance(given, Mapping):
-            inner, other = wanted.get("properties", {}), wanted.get("additionalProperties")
-            known = other if isinstance(other, Mapping) else {}
-            return {key: cleaned(item, inner.get(key, known)) for key, item in given.items()}
+            inner, other = wanted.get("properties", {}), wanted.get("additionalProperties", {})
+            return {key: cleaned(item, inner.get(key, other)) for key, item in given.items()}
         if isinstance(given, list):
             first, rest = wanted.get("prefixItems", ()), wanted.get("items", {})
             return [cleaned(item, first[at] if at < len(first) else rest) for at, item in enumerate(given)]
+        return given
 
     result: dict[str, Any] = cleaned(value, schema)
     return result

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import jsonschema_rs
 
 from callboard.access.permissions.criteria import DEEPEST
-from callboard.access.permissions.types import Action, Permission
+from callboard.access.permissions.types import Action, Permission, PermissionRule
 from callboard.access.roles.document import EVERYONE, Known
 from callboard.access.roles.placeholders import CURRENT_USER, OWNER_REFS, filled, is_unknown
 from callboard.core.errors import InputError, Path
@@ -35,6 +35,7 @@ class Checks:
     def __init__(self, known: Known | None) -> None:
         self.problems: list[tuple[Path, str]] = []
         self._known = known
+        self._validators: dict[tuple[str, str], Any] = {}  # Any: jsonschema_rs has a class per draft
 
     def document(self, value: Any) -> None:
         if not self._object(value, (), {"roles"}, {"roles"}):
@@ -95,7 +96,7 @@ class Checks:
             self.conditions(value["conditions"], (*path, "conditions"), name, action)
 
     def _permission(self, name: str, action: str | None, path: Path) -> None:
-        if self._known is None:
+        if self._known is None or len(self.problems) >= MAX_PROBLEMS:  # hints cost time
             return
         named = [one for one in self._known.permissions if fnmatchcase(one.name, name)]
         if not named:
@@ -182,7 +183,7 @@ class Checks:
             names = ", ".join(sorted(one.name for one in rules))
             self._wrong((*path, "rule"), f'there is no rule "{name}" about "{type_}"; known are {names}')
         else:
-            self._params(params or {}, rule.params, (*path, "params"), path)
+            self._params(params or {}, rule, (*path, "params"), path)
 
     def _param(self, value: Any, path: Path) -> None:
         if isinstance(value, dict):
@@ -193,14 +194,17 @@ class Checks:
         elif isinstance(value, str) and is_unknown(value):
             self._wrong(path, f'"{value}" is no placeholder; there are {CURRENT_USER} and {OWNER_REFS}')
 
-    def _params(self, params: dict[str, Any], schema: Mapping[str, Any], path: Path, rule: Path) -> None:
+    def _params(self, params: dict[str, Any], rule: PermissionRule, path: Path, whole: Path) -> None:
         """Against the schema of the rule, with the placeholders filled as for some user."""
+        key = rule.resource_type, rule.name
+        if key not in self._validators:
+            schema = dict(rule.params)
+            self._validators[key] = jsonschema_rs.validator_for(schema, validate_formats=False, offline=True)
         sample = {key: _listed(filled(one, _SAMPLE_USER, _SAMPLE_OWNS)) for key, one in params.items()}
-        validator = jsonschema_rs.validator_for(dict(schema), validate_formats=False, offline=True)
-        for error in validator.iter_errors(sample):
+        for error in self._validators[key].iter_errors(sample):
             # A list with $ownerRefs in it grew: only the parameter itself is a safe place to name.
             inner = tuple(error.instance_path)[:1]
-            self._wrong((*path, *inner) if params else rule, error.message)
+            self._wrong((*path, *inner) if params else whole, error.message)
 
     def _object(self, value: Any, path: Path, required: set[str], allowed: set[str]) -> bool:
         if not isinstance(value, Mapping):

@@ -6,7 +6,8 @@ The checks of single roles, grants and conditions are in `checks.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 import orjson
 
@@ -14,10 +15,11 @@ from callboard.access.permissions.criteria import Criteria, read_criteria
 from callboard.access.roles.checks import Checks
 from callboard.access.roles.document import Grant, Known, Policies, Role
 from callboard.core.errors import ConfigError, Path, Problem
-from callboard.core.yaml import locate, read_documents
+from callboard.core.yaml import read_documents
+from callboard.core.yaml_marks import Node, find, outline
+from callboard.core.yaml_text import split, to_text
 
 MAX_BYTES = 1024 * 1024
-T = TypeVar("T")
 
 
 def read_policies(value: Any, known: Known | None = None, source: str | None = None) -> Policies:
@@ -31,7 +33,7 @@ def read_policies(value: Any, known: Known | None = None, source: str | None = N
 def parse_policies(content: bytes | str, source: str | None = None, known: Known | None = None) -> Policies:
     """A document from YAML or JSON text of at most `MAX_BYTES`. Problems name line and column."""
     value, line = _parsed(content, source, nothing={})
-    return _checked(value, Checks(known), source, lambda path: locate(content, line, path))
+    return _checked(value, Checks(known), source, _places(content, line))
 
 
 def parse_conditions(text: str, known: Known, permission: str = "", action: str | None = None) -> Criteria:
@@ -39,7 +41,7 @@ def parse_conditions(text: str, known: Known, permission: str = "", action: str 
     value, line = _parsed(text, None, nothing=None)
     checks = Checks(known)
     checks.conditions(value, (), permission, action)
-    _raise(checks.problems, None, lambda path: locate(text, line, path))
+    _raise(checks.problems, None, _places(text, line))
     return read_criteria(value)
 
 
@@ -71,6 +73,28 @@ def _parsed(content: bytes | str, source: str | None, *, nothing: Any) -> tuple[
         message = "there is a second document; write all of it into one"
         raise ConfigError([Problem(message, line=documents[1].line, source=source)])
     return (documents[0].value, documents[0].line) if documents else (nothing, 1)
+
+
+def _places(content: bytes | str, document_line: int) -> Places:
+    """Line and column of any field. The text is outlined once, and only when there is a mistake to place."""
+
+    @cache
+    def root() -> tuple[Node | None, int]:
+        text = to_text(content, None, MAX_BYTES * 4)
+        segments = [] if isinstance(text, Problem) else split(text)
+        for segment in reversed(segments):
+            if segment.line <= document_line:
+                return outline(segment.text).root, segment.line
+        return None, 1
+
+    def place(path: Path) -> tuple[int, int] | None:
+        node, line = root()
+        if node is None:
+            return None
+        found = find(node, path)
+        return found.line + line - 1, found.column
+
+    return place
 
 
 def _checked(value: Any, checks: Checks, source: str | None, places: Places | None) -> Policies:

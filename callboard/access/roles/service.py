@@ -14,7 +14,7 @@ from callboard.access.principals import Principal
 from callboard.access.roles.document import Known, Policies
 from callboard.access.roles.evaluate import Explanation, explain, rules_hold
 from callboard.access.roles.policy import RolesPolicy
-from callboard.access.roles.reading import read_policies
+from callboard.access.roles.reading import MAX_BYTES, read_policies
 from callboard.access.roles.store import Version
 from callboard.core.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from callboard.model.refs import parse_ref
@@ -115,6 +115,8 @@ class Roles:
             )
         if document == now:
             return about
+        if len(document.text()) > MAX_BYTES:
+            raise InputError(f"The roles would be longer than {MAX_BYTES} bytes.")
         read_policies(document.as_json(), self.known)
         made = await self._policy.store.save(document, based_on=based_on, author=asker.name, comment=comment)
         await self._policy.reload()

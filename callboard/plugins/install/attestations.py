@@ -11,13 +11,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-import structlog
+import orjson
 
 from callboard.core.errors import InputError
-from callboard.plugins.install.resolve import Source
+from callboard.plugins.install.resolve import Source, credentials
 from callboard.plugins.install.wheel import Wheel
 
-log = structlog.get_logger(__name__)
 ACCEPT = {"accept": "application/vnd.pypi.simple.v1+json"}
 MAX_ANSWER = 20 * 1024 * 1024
 SECONDS = 20.0
@@ -30,8 +29,10 @@ async def verified_facts(source: Source, wheel: Wheel) -> dict[str, Any]:
     `unverified` with the reason, or `none`.
     """
     facts: dict[str, Any] = {"sha256": wheel.sha256, "attestation": "none"}
-    if source.index is None or source.folder is not None or source.local is not None:
+    if source.folder is not None or source.local is not None:
         return facts
+    if source.index is None:
+        return {**facts, "attestation": "unverified", "reason": "`plugins.index.url` names no index to ask"}
     try:
         async with asyncio.timeout(SECONDS):
             provenance = await _provenance(source.index, wheel)
@@ -46,53 +47,60 @@ async def _provenance(index: str, wheel: Wheel) -> bytes | None:
     """The provenance document of a wheel; None where the index offers none."""
     page = f"{index.rstrip('/')}/{wheel.name}/"
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
-        answer = await client.get(page, headers=ACCEPT)
-        if answer.status_code != 200 or "json" not in answer.headers.get("content-type", ""):
+        status, kind, content = await _bounded(client, page, index)
+        if status != 200 or "json" not in kind:
             return None
-        files: list[dict[str, Any]] = answer.json().get("files", [])
+        files: list[dict[str, Any]] = orjson.loads(content).get("files", [])
         known = next((one for one in files if one.get("filename") == wheel.filename), {})
         if not known.get("provenance"):
             return None
         url = urljoin(page, str(known["provenance"]))
-        if urlsplit(url)[:2] != urlsplit(page)[:2]:
+        there, here = urlsplit(url), urlsplit(page)
+        if (there.scheme, there.hostname, there.port) != (here.scheme, here.hostname, here.port):
             raise ValueError("the provenance is on another host")
-        answer = await client.get(url)
-        if answer.status_code != 200 or len(answer.content) > MAX_ANSWER:
+        status, _, content = await _bounded(client, url, index)
+        if status != 200:
             raise ValueError("the provenance cannot be had")
-        return answer.content
+        return content
+
+
+async def _bounded(client: httpx.AsyncClient, url: str, index: str) -> tuple[int, str, bytes]:
+    """Status, content type and content of an answer. Raises ValueError for one that is too large."""
+    parts, size = [], 0
+    async with client.stream("GET", url, headers=ACCEPT, auth=credentials(url, index)) as answer:
+        async for part in answer.aiter_bytes():
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise ValueError("the answer is too large")
+            parts.append(part)
+    return answer.status_code, answer.headers.get("content-type", ""), b"".join(parts)
 
 
 def _verify(wheel: Wheel, provenance: bytes) -> dict[str, Any]:
+    """Raises InputError for a provenance that is false; whose trust root cannot be had is unverified."""
     try:
-        from pypi_attestations import (
-            AttestationError,
-            Distribution,
-            Provenance,
-            VerificationError,
-        )
+        from pypi_attestations import AttestationError, Distribution, Provenance
+        from sigstore.errors import Error as SigstoreError  # type: ignore[import-not-found,unused-ignore]  # extra
     except ImportError:
         return {"attestation": "unverified", "reason": "the package pypi-attestations is not installed"}
-    import tempfile
-    from pathlib import Path
-
     try:
         document = Provenance.model_validate_json(provenance)
     except ValueError:
         raise InputError(f"{wheel.filename}: its provenance cannot be read") from None
-    with tempfile.TemporaryDirectory(prefix="callboard-attested-") as folder:
-        path = Path(folder) / wheel.filename
-        path.write_bytes(wheel.content)
-        distribution = Distribution.from_file(path)
-        publishers = []
-        for bundle in document.attestation_bundles:
-            for attestation in bundle.attestations:
+    distribution = Distribution(name=wheel.filename, digest=wheel.sha256)
+    publishers = []
+    for bundle in document.attestation_bundles:
+        for attestation in bundle.attestations:
+            try:
                 try:
                     attestation.verify(bundle.publisher, distribution)
-                except VerificationError as error:
-                    raise InputError(f"{wheel.filename}: its attestation is false: {error}") from None
-                except (AttestationError, OSError, RuntimeError) as error:
-                    return {"attestation": "unverified", "reason": f"{type(error).__name__}: {error}"[:300]}
-                publishers.append(bundle.publisher.model_dump(mode="json"))
+                except (SigstoreError, OSError):  # the newest trust root cannot be fetched
+                    attestation.verify(bundle.publisher, distribution, offline=True)
+            except AttestationError as error:
+                raise InputError(f"{wheel.filename}: its attestation is false: {error}") from None
+            except (SigstoreError, OSError) as error:
+                return {"attestation": "unverified", "reason": f"{type(error).__name__}: {error}"[:300]}
+            publishers.append(bundle.publisher.model_dump(mode="json"))
     if not publishers:
         return {"attestation": "unverified", "reason": "the provenance holds no attestation"}
     return {"attestation": "verified", "publisher": publishers[0]}

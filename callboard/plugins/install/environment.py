@@ -6,11 +6,13 @@ so that nothing in it can take the place of what Callboard runs with.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from callboard.plugins.install.wheel import Wheel, members, read_wheel
 from callboard.plugins.manifest import manifest_of
 
 FOLDER = "plugins"
+UNPACKING = 3600.0  # seconds after which nobody unpacks any more
 
 
 def folder_of(data: Path, plugin: str, version: str, hashes: Iterable[str]) -> Path:
@@ -31,7 +34,10 @@ def folder_of(data: Path, plugin: str, version: str, hashes: Iterable[str]) -> P
 
 def unpack(folder: Path, wheels: Sequence[tuple[str, str, bytes]]) -> None:
     """Unpack wheels, each `(filename, sha256, content)`, unless it is done already. Raises InputError."""
-    if folder.exists():
+    # A link in the way would put the files of somebody else's choice somewhere else.
+    if folder.resolve() != folder:
+        raise InputError(f"{folder} leads elsewhere by a link")
+    if folder.is_dir():
         return
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as place:
@@ -45,7 +51,7 @@ def unpack(folder: Path, wheels: Sequence[tuple[str, str, bytes]]) -> None:
         try:
             root.rename(folder)
         except OSError:
-            if not folder.exists():  # another process of this machine was faster
+            if not folder.is_dir():  # another process of this machine was faster
                 raise
 
 
@@ -74,6 +80,8 @@ def load(folder: Path, entry_point: str, manifest: dict[str, Any]) -> Plugin:
     found: Any = importlib.import_module(module_name.strip())
     for part in filter(None, attribute.strip().split(".")):
         found = getattr(found, part)
+    if not _below(sys.modules[module_name.strip()], folder):
+        raise InputError(f"{module_name.strip()} is that of something else here")
     if not isinstance(found, Plugin):
         raise InputError(f"{entry_point} is no Plugin")
     declared = manifest_of(found)
@@ -101,8 +109,15 @@ def _below(module: Any, folder: Path) -> bool:
     return any(place is not None and Path(place).is_relative_to(folder) for place in places)
 
 
+def discard(folder: Path) -> None:
+    """Delete the folder of one version, and that of its plugin when it was the last one."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # another version is there
+        folder.parent.rmdir()
+
+
 def tidy(data: Path, used: Iterable[Path]) -> None:
-    """Delete the folders that no installed plugin uses any more."""
+    """Delete the folders that no plugin uses any more, and what an unpacking that was killed left behind."""
     kept = set(used)
     root = data / FOLDER
     if not root.is_dir():
@@ -111,7 +126,8 @@ def tidy(data: Path, used: Iterable[Path]) -> None:
         if not plugin.is_dir() or plugin.is_symlink():
             continue
         for folder in plugin.iterdir():
-            if folder not in kept and not folder.name.startswith("."):
+            fresh = folder.name.startswith(".") and time.time() - folder.stat().st_mtime < UNPACKING
+            if folder not in kept and not fresh:
                 shutil.rmtree(folder, ignore_errors=True)
-        if not any(plugin.iterdir()):
+        with contextlib.suppress(OSError):  # another version is there
             plugin.rmdir()

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 from callboard.core.config import Config
 from callboard.core.database import Database
 from callboard.core.errors import CallboardError, ConflictError, InputError
 from callboard.plugins.contract import API
 from callboard.plugins.install.attestations import verified_facts
-from callboard.plugins.install.environment import FOLDER, folder_of, load, tidy, unload, unpack
+from callboard.plugins.install.environment import FOLDER, discard, folder_of, load, tidy, unload, unpack
 from callboard.plugins.install.resolve import own_distributions, read_source, resolve
 from callboard.plugins.install.store import Installation, InstallationStore
 from callboard.plugins.install.wheel import Wheel
@@ -28,6 +28,7 @@ from callboard.plugins.live import Found
 from callboard.plugins.manifest import Manifest
 
 log = structlog.get_logger(__name__)
+GRACE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,25 @@ class Plan:
 
 
 class Installer:
-    """`data` is the folder of this process; `taken` are the ids of plugins that are not installed here."""
+    """`data` is the folder of this process; `taken` are the ids of plugins that are not installed here.
 
-    def __init__(self, database: Database, data: Path, config: Config, taken: Collection[str] = ()) -> None:
+    What was replaced or removed stays for `grace` seconds: requests that began with it may still need a
+    template or a module of it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        data: Path,
+        config: Config,
+        taken: Collection[str] = (),
+        *,
+        grace: float = GRACE,
+    ) -> None:
         self.store = InstallationStore(database)
-        self._data = data
+        self._data = data.resolve()
+        self._grace = grace
+        self._retired: dict[Path, asyncio.TimerHandle] = {}
         self._index = config.string("plugins.index.url", None)
         self._taken = set(taken)
         self._loaded: dict[str, tuple[Path, Found]] = {}
@@ -72,9 +87,8 @@ class Installer:
         """What installing `text` (a name, a wheel, a folder) would do. Raises InputError, ConflictError."""
         source = await asyncio.to_thread(read_source, text, self._index)
         installed = await self.store.all()
-        own = await asyncio.to_thread(own_distributions, [(self._data / FOLDER).resolve()])
-        wanted = canonicalize_name(source.requirement.split("@")[0].split("=")[0].strip(" <>!~;"))
-        others = [one for one in installed.values() if one.distribution != wanted]
+        own = await asyncio.to_thread(own_distributions, [self._data / FOLDER])
+        others = [one for one in installed.values() if one.distribution != source.distribution]
         wheels = await resolve(source, own, _kept(others))
         first = wheels[0]
         if first.manifest is None:
@@ -99,6 +113,11 @@ class Installer:
         before = installed.get(plugin)
         if plugin in self._taken or (before is not None and before.distribution != first.name):
             raise ConflictError(f"the id {plugin} belongs to another plugin")
+        for one in installed.values():
+            if one.distribution == first.name and one.plugin != plugin:
+                raise ConflictError(
+                    f"{first.name} is installed as the plugin {one.plugin}, which must be removed first"
+                )
         known = {need["name"] for need in before.manifest["needs"]} if before is not None else set()
         new = tuple(need["name"] for need in manifest["needs"] if need["name"] not in known)
         return Plan(
@@ -114,8 +133,13 @@ class Installer:
         )
 
     async def apply(self, plan: Plan, by: str) -> None:
-        """Install what was planned; every node loads it when it sees the change."""
-        await self.store.save(plan.plugin, plan.wheels, plan.source, plan.verified, by)
+        """Install what was planned; every node loads it when it sees the change.
+
+        Raises ConflictError when the plugin is not what it was when the plan was made.
+        """
+        await self.store.save(
+            plan.plugin, plan.wheels, plan.source, plan.verified, by, replaces=plan.replaces
+        )
 
     async def remove(self, plugin: str) -> None:
         """Raises NotFoundError for a plugin that was not installed at run time."""
@@ -128,9 +152,9 @@ class Installer:
         """What is installed, unpacked and loaded in this process; what cannot be is found as broken."""
         installed = await self.store.all()
         for plugin in [one for one in self._loaded if one not in installed]:
-            unload(self._loaded.pop(plugin)[0])
+            self._retire(self._loaded.pop(plugin)[0])
         found = [await self._found(one) for _, one in sorted(installed.items())]
-        used = [self._folder(one) for one in installed.values()]
+        used = [*map(self._folder, installed.values()), *self._retired]
         await asyncio.to_thread(tidy, self._data, used)
         return found
 
@@ -140,23 +164,40 @@ class Installer:
         if known is not None and known[0] == folder and known[1].plugin is not None:
             return known[1]
         if known is not None:
-            unload(known[0])
+            unload(known[0])  # at once: the new version has modules of the same names
+            if known[0] != folder:
+                self._retire(known[0])
+        if (waiting := self._retired.pop(folder, None)) is not None:
+            waiting.cancel()
+            unload(folder)
         try:
-            if not folder.exists():
-                await asyncio.to_thread(unpack, folder, await self.store.wheels(one))
+            await asyncio.to_thread(unpack, folder, await self.store.wheels(one))
             plugin = await asyncio.to_thread(load, folder, one.entry_point, one.manifest)
             found = Found(one.plugin, "installed", plugin, one.version)
-        except Exception as error:  # it runs code that is not ours
+        except (Exception, SystemExit) as error:  # it runs code that is not ours
             unload(folder)
             if not isinstance(error, CallboardError):
                 log.exception("an installed plugin cannot be loaded", plugin=one.plugin)
-            found = Found(one.plugin, "installed", None, one.version, f"cannot be loaded: {error}")
+            told = str(error) if isinstance(error, CallboardError) else f"{type(error).__name__}: {error}"
+            found = Found(one.plugin, "installed", None, one.version, f"cannot be loaded: {told}")
         self._loaded[one.plugin] = (folder, found)
         return found
 
+    def _retire(self, folder: Path) -> None:
+        """Unload and delete what runs no more, once the requests that began with it have ended."""
+
+        def end() -> None:
+            self._retired.pop(folder, None)
+            unload(folder)
+            asyncio.get_running_loop().run_in_executor(None, discard, folder)
+
+        if (waiting := self._retired.pop(folder, None)) is not None:
+            waiting.cancel()
+        self._retired[folder] = asyncio.get_running_loop().call_later(self._grace, end)
+
     def _folder(self, one: Installation) -> Path:
         hashes = [artifact.sha256 for artifact in one.artifacts]
-        return folder_of(self._data.resolve(), one.plugin, one.version, hashes)
+        return folder_of(self._data, one.plugin, one.version, hashes)
 
 
 def _kept(installed: Collection[Installation]) -> dict[str, str]:

@@ -7,11 +7,14 @@ plugins brought is kept at its version, so that no package is ever needed in two
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import sys
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ from callboard.plugins.install.wheel import Wheel, read_wheel
 SECONDS = 120.0
 MAX_WHEEL = 100 * 1024 * 1024
 MAX_WHEELS = 60
+MAX_TOTAL = 300 * 1024 * 1024  # of all wheels of a plugin: they are held in memory, and in the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Source:
     folder: Path | None = None
     index: str | None = None
     local: Path | None = None
+
+    @property
+    def distribution(self) -> str:
+        """The name of the plugin's own distribution."""
+        return canonicalize_name(Requirement(self.requirement).name)
 
 
 def read_source(text: str, index: str | None = None) -> Source:
@@ -119,11 +128,19 @@ async def resolve(source: Source, own: Mapping[str, str], kept: Mapping[str, str
     packages = lock.get("packages", [])
     if len(packages) > MAX_WHEELS:
         raise InputError(f"{source.shown} needs more than {MAX_WHEELS} packages")
-    async with httpx.AsyncClient(timeout=60, follow_redirects=False) as client:
-        wheels = [read_wheel(*await _fetched(client, package)) for package in packages]
-    wanted = canonicalize_name(Requirement(source.requirement).name)
-    if wanted in own and not any(wheel.name == wanted for wheel in wheels):
-        raise InputError(f"{wanted} is part of what Callboard runs with")
+    wanted = source.distribution
+    if not any(canonicalize_name(str(package["name"])) == wanted for package in packages):
+        told = "is part of what Callboard runs with" if wanted in own else "is not for this Python"
+        raise InputError(f"{wanted} {told}")
+    wheels, size = [], 0
+    # Indexes keep their files elsewhere; what arrives is compared with the hash that the index named.
+    async with httpx.AsyncClient(timeout=60, follow_redirects=True, max_redirects=5) as client:
+        for package in packages:
+            filename, content = await _fetched(client, package, source.index)
+            size += len(content)
+            if size > MAX_TOTAL:
+                raise InputError(f"{source.shown} needs more than {MAX_TOTAL // 2**20} MiB of packages")
+            wheels.append(await asyncio.to_thread(read_wheel, filename, content))
     wheels.sort(key=lambda wheel: (wheel.name != wanted, wheel.name))
     for wheel in wheels:
         check_fits(wheel, own)
@@ -153,23 +170,24 @@ async def _locked(source: Source, own: Mapping[str, str], kept: Mapping[str, str
         arguments = [
             *("pip", "compile", "wanted.in", "--override", "own.txt", "--constraint", "kept.txt"),
             *("--format", "pylock.toml", "--output-file", "pylock.toml", "--quiet", "--no-progress"),
-            *("--only-binary", ":all:", "--no-header", "--no-sources"),
+            *("--only-binary", ":all:", "--no-header", "--no-sources", "--python", sys.executable),
         ]
         if source.folder is not None:
             arguments += ["--no-index", "--no-config", "--find-links", str(source.folder)]
         elif source.index is not None:
             arguments += ["--default-index", source.index, "--no-config"]
-        said, code = await _uv(arguments, place)
+        said, code = await _uv(arguments, place, _environment(source))
         if code != 0:
             raise InputError(f"{source.shown} cannot be installed: {_reason(said)}")
         return tomllib.loads((place / "pylock.toml").read_text("utf-8"))
 
 
-async def _uv(arguments: Sequence[str], place: Path) -> tuple[str, int]:
+async def _uv(arguments: Sequence[str], place: Path, environment: Mapping[str, str]) -> tuple[str, int]:
     process = await asyncio.create_subprocess_exec(
         find_uv_bin(),
         *arguments,
         cwd=place,
+        env=environment,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -184,6 +202,13 @@ async def _uv(arguments: Sequence[str], place: Path) -> tuple[str, int]:
     return said.decode("utf-8", "replace"), process.returncode or 0
 
 
+def _environment(source: Source) -> dict[str, str]:
+    """The variables of uv. Where people named a place to look in, no other counts: names differ there."""
+    named = source.folder is not None or source.index is not None
+    places = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
+    return {name: value for name, value in os.environ.items() if not (named and name.startswith(places))}
+
+
 def _reason(said: str) -> str:
     """What uv said, without its colours, hints and the addresses of indexes, which may hold passwords."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", said)
@@ -195,7 +220,9 @@ def _reason(said: str) -> str:
     return " ".join(useful or lines)[:800] or "uv gave no reason"
 
 
-async def _fetched(client: httpx.AsyncClient, package: Mapping[str, Any]) -> tuple[str, bytes]:
+async def _fetched(
+    client: httpx.AsyncClient, package: Mapping[str, Any], index: str | None
+) -> tuple[str, bytes]:
     """Name and content of the wheel of a package that fits this machine, its hash verified."""
     name = f"{package['name']} {package.get('version', '')}".strip()
     archive = package.get("archive")
@@ -203,9 +230,7 @@ async def _fetched(client: httpx.AsyncClient, package: Mapping[str, Any]) -> tup
     digest = chosen.get("hashes", {}).get("sha256")
     if not digest:
         raise InputError(f"the index names no sha256 of {name}")
-    filename, content = await _content(client, chosen, name)
-    from hashlib import sha256
-
+    filename, content = await _content(client, chosen, name, index)
     if sha256(content).hexdigest() != digest:
         raise InputError(f"{filename} is not what the index says: its hash is another one")
     return filename, content
@@ -233,13 +258,15 @@ def _filename(wheel: Mapping[str, Any]) -> str:
     return unquote(place.rpartition("/")[2])
 
 
-async def _content(client: httpx.AsyncClient, wheel: Mapping[str, Any], name: str) -> tuple[str, bytes]:
+async def _content(
+    client: httpx.AsyncClient, wheel: Mapping[str, Any], name: str, index: str | None
+) -> tuple[str, bytes]:
     filename, url = _filename(wheel), str(wheel.get("url", ""))
     path = wheel.get("path") or (unquote(urlsplit(url).path) if url.startswith("file:") else None)
     if path is not None:
         return filename, await asyncio.to_thread(_bounded, Path(path))
     try:
-        async with client.stream("GET", url) as answer:
+        async with client.stream("GET", url, auth=credentials(url, index)) as answer:
             if answer.status_code != 200:
                 raise InputError(f"the index answered {answer.status_code} for {filename}")
             parts, size = [], 0
@@ -251,3 +278,12 @@ async def _content(client: httpx.AsyncClient, wheel: Mapping[str, Any], name: st
     except httpx.HTTPError as error:
         raise ServiceUnavailableError(f"{name} could not be fetched: {type(error).__name__}") from None
     return filename, b"".join(parts)
+
+
+def credentials(url: str, index: str | None) -> httpx.BasicAuth | None:
+    """Name and password of the index's address, for what lies on the same host; uv writes them nowhere."""
+    known, wanted = urlsplit(index or ""), urlsplit(url)
+    same = (known.scheme, known.hostname, known.port) == (wanted.scheme, wanted.hostname, wanted.port)
+    if not same or known.username is None:
+        return None
+    return httpx.BasicAuth(unquote(known.username), unquote(known.password or ""))

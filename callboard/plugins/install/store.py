@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.among import among
 from callboard.core.database import Database
-from callboard.core.errors import NotFoundError
+from callboard.core.errors import ConflictError, NotFoundError
 from callboard.plugins.install.wheel import Wheel
 from callboard.plugins.settings import moved
 from callboard.plugins.tables import (
@@ -67,9 +67,19 @@ class InstallationStore:
         return [(one.filename, one.sha256, content[one.sha256]) for one in installation.artifacts]
 
     async def save(
-        self, plugin: str, wheels: Sequence[Wheel], source: str, verified: dict[str, Any], by: str
+        self,
+        plugin: str,
+        wheels: Sequence[Wheel],
+        source: str,
+        verified: dict[str, Any],
+        by: str,
+        *,
+        replaces: str | None,
     ) -> None:
-        """Install, or replace what is installed under this id. The first wheel is the plugin's own."""
+        """Install, or replace the version that is installed under this id. The first wheel is its own.
+
+        Raises ConflictError when another version is installed than the one to replace.
+        """
         first = wheels[0]
         assert first.manifest is not None
         values = {
@@ -90,11 +100,16 @@ class InstallationStore:
         add = self._database.insert_for(plugin_artifacts).on_conflict_do_nothing()
 
         async def work(rows: AsyncConnection) -> None:
-            await rows.execute(delete(plugin_installations).where(plugin_installations.c.plugin == plugin))
+            # First of all: it is a lock as well, so that two changes come one after the other.
+            await moved(rows)
+            own = plugin_installations.c.plugin == plugin
+            before = (await rows.execute(select(plugin_installations.c.version).where(own))).scalar()
+            if before != replaces:
+                raise ConflictError(f"the plugin {plugin} was changed meanwhile; plan it again")
+            await rows.execute(delete(plugin_installations).where(own))
             await rows.execute(insert(plugin_installations).values(plugin=plugin, **values))
             await rows.execute(add, artifacts)
             await _drop_unused(rows)
-            await moved(rows)
 
         await self._database.write(work)
 
@@ -102,13 +117,13 @@ class InstallationStore:
         """Undo an installation wholly: what the plugin kept, was set to and was asked to run goes too."""
 
         async def work(rows: AsyncConnection) -> None:
+            await moved(rows)
             own = plugin_installations.c.plugin == plugin
             if not (await rows.execute(delete(plugin_installations).where(own))).rowcount:
                 raise NotFoundError(f"The plugin {plugin} is not installed")
             for table in (plugin_settings, plugin_data, plugin_tasks):
                 await rows.execute(delete(table).where(table.c.plugin == plugin))
             await _drop_unused(rows)
-            await moved(rows)
 
         await self._database.write(work)
 

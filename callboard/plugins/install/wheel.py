@@ -10,20 +10,25 @@ import base64
 import csv
 import hashlib
 import io
+import lzma
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from configparser import ConfigParser, Error
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
 from callboard.core.errors import InputError
+from callboard.plugins.contract import ID, MAX_ID, NeedName
 from callboard.plugins.discovery import GROUP
 from callboard.plugins.manifest import FILE
 
@@ -32,6 +37,21 @@ MAX_FILES = 20_000
 MAX_RATIO = 200  # of a file that unpacks to more than a megabyte
 MAX_METADATA = 1024 * 1024
 MAX_MANIFEST = 256 * 1024
+
+
+# What Python raises for a zip file that is not in order: a bad structure, an unknown or broken compression.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    struct.error,
+    lzma.LZMAError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +80,22 @@ def read_wheel(filename: str, content: bytes) -> Wheel:
             folder = _metadata_folder(filename, names, name)
             _check_record(filename, archive, names, folder)
             metadata = BytesHeaderParser().parsebytes(_read(archive, f"{folder}/METADATA", MAX_METADATA))
-            if canonicalize_name(str(metadata["Name"] or "")) != name or metadata["Version"] != str(version):
+            if not _is_of(metadata["Name"], metadata["Version"], name, version):
                 raise InputError(f"{filename}: its METADATA is of another name or version")
             requires = tuple(_requirement(filename, text) for text in metadata.get_all("Requires-Dist") or ())
             entry = _entry_point(filename, archive, names, folder)
             manifest = None if entry is None else _manifest(filename, archive, names, entry)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"{filename} is not a readable wheel: {error}") from None
     digest = hashlib.sha256(content).hexdigest()
     return Wheel(filename, name, str(version), digest, content, requires, entry, manifest)
+
+
+def _is_of(named: str | None, versioned: str | None, name: str, version: Version) -> bool:
+    try:
+        return canonicalize_name(str(named)) == name and Version(str(versioned)) == version
+    except InvalidVersion:
+        return False
 
 
 def members(wheel: Wheel) -> Iterator[tuple[str, bytes]]:
@@ -86,12 +113,13 @@ def _checked(filename: str, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipIn
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
         raise InputError(f"{filename} unpacks to more than {MAX_UNPACKED // 2**20} MiB")
     names: dict[str, zipfile.ZipInfo] = {}
+    seen: set[PurePosixPath] = set()
     for info in infos:
         path = PurePosixPath(info.filename)
-        if path.is_absolute() or ".." in path.parts or "\\" in info.filename or ":" in path.parts[:1]:
+        if not path.parts or not info.filename.isprintable():
+            raise InputError(f"{filename} holds a file whose name cannot be used: {info.filename!r}")
+        if path.is_absolute() or ".." in path.parts or "\\" in info.filename or ":" in path.parts[0]:
             raise InputError(f"{filename} holds a file outside of it: {info.filename!r}")
-        if any(ord(character) < 32 for character in info.filename):
-            raise InputError(f"{filename} holds a file whose name cannot be printed")
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise InputError(f"{filename} holds {info.filename!r}, which is a link or a device")
@@ -101,9 +129,14 @@ def _checked(filename: str, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipIn
             raise InputError(f"{filename} wants files outside its packages ({path.parts[0]})")
         if path.suffix == ".pth":
             raise InputError(f"{filename} holds {info.filename!r}, which would run at every start")
-        if info.filename in names:
+        # Two spellings of one path would be one file on the disk, and only one of them be checked.
+        if path in seen:
             raise InputError(f"{filename} holds {info.filename!r} twice")
+        seen.add(path)
         names[info.filename] = info
+    files = {PurePosixPath(name) for name, info in names.items() if not info.is_dir()}
+    if both := sorted(files & {folder for path in seen for folder in path.parents}):
+        raise InputError(f"{filename} holds {str(both[0])!r} as a file and as a folder")
     return names
 
 
@@ -195,9 +228,13 @@ def checked_manifest(manifest: Any, where: str) -> dict[str, Any]:
     for key, kind in shape.items():
         if not isinstance(manifest.get(key), kind):
             raise InputError(f"{where}: {key} must be {kind.__name__}")
+    if not ID.fullmatch(manifest["id"]) or len(manifest["id"]) > MAX_ID:
+        raise InputError(f"{where}: id must be lower-case letters, digits and hyphens, {MAX_ID} at most")
     for at, need in enumerate(manifest["needs"]):
         if not isinstance(need, dict) or not all(isinstance(need.get(key), str) for key in ("name", "why")):
             raise InputError(f"{where}: needs[{at}] must have `name` and `why`")
+        if need["name"] not in get_args(NeedName):
+            raise InputError(f"{where}: needs[{at}].name must be one of {', '.join(get_args(NeedName))}")
     for at, one in enumerate(manifest["contributions"]):
         if not isinstance(one, dict) or not isinstance(one.get("kind"), str):
             raise InputError(f"{where}: contributions[{at}] must have a `kind`")
@@ -208,4 +245,15 @@ def checked_manifest(manifest: Any, where: str) -> dict[str, Any]:
         or not isinstance(config.get("schema"), dict)
     ):
         raise InputError(f"{where}: config must be null, or have `key` and `schema`")
+    if not _is_readable(manifest):
+        raise InputError(f"{where} holds characters that cannot be printed")
     return manifest
+
+
+def _is_readable(value: Any) -> bool:
+    """Whether people see everything that a JSON value says: a terminal obeys some characters unseen."""
+    if isinstance(value, str):
+        return value.replace("\n", "").replace("\t", "").isprintable()
+    if isinstance(value, dict):
+        return all(_is_readable(one) for pair in value.items() for one in pair)
+    return not isinstance(value, list) or all(_is_readable(one) for one in value)

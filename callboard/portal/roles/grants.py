@@ -11,7 +11,7 @@ from starlette.responses import Response
 from callboard.access.permissions.criteria import as_json
 from callboard.access.roles.document import Grant, Known, Policies
 from callboard.access.roles.reading import parse_conditions, parse_grant
-from callboard.core.errors import ConfigError, NotFoundError, Problem
+from callboard.core.errors import ConfigError, ConflictError, NotFoundError, Problem
 from callboard.portal.roles.desk import Form, asker, change, given, page, path_of, read, roles_of
 from callboard.portal.roles.pages import conditions_text
 from callboard.web.view import View
@@ -72,7 +72,12 @@ async def save(view: View) -> Response:
         return now.with_changed(name, replace(role, grants=found))
 
     what = "Added a grant to" if number is None else f"Changed grant {number} of"
-    await change(view, form, changed, f"{what} the role {name}: {made.effect} {made.permission}")
+    try:
+        await change(view, form, changed, f"{what} the role {name}: {made.effect} {made.permission}")
+    except ConflictError as error:
+        if number is not None:  # that number may be another grant now
+            raise
+        return await _form(view, typed, [Problem(str(error))], status=409)
     return await view.redirect(f"{path_of(name)}?done=granted")
 
 

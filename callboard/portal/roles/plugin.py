@@ -34,7 +34,7 @@ PLUGIN = Plugin(
         Page("/admin/roles/role/{name}/grants/{number:int}", grants.edit),
         Page("/admin/roles/role/{name}/grants/{number:int}", grants.save, methods=("POST",)),
         Page("/admin/roles/role/{name}/grants/{number:int}/remove", grants.remove, methods=("POST",)),
-        NavigationItem("Roles", "/admin/roles", "owner", order=30, section="end"),
+        NavigationItem("Roles", "/admin/roles", "owner", order=30, section="end", permission=POLICY_READ),
         Templates("roles", Path(__file__).parent / "templates"),
     ),
 )
