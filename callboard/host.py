@@ -25,6 +25,7 @@ from callboard.access.schedule import schedule_routes
 from callboard.access.service import Access
 from callboard.app import build_app
 from callboard.catalog.directory import CatalogDirectory
+from callboard.catalog.events import EntityEvents
 from callboard.catalog.permissions import ENTITY
 from callboard.catalog.query import Queries
 from callboard.catalog.runtime import Runtime
@@ -130,7 +131,11 @@ class Host:
     async def _begin(self, live: Live) -> None:
         await self.search.start()
         await self._follow(live)
-        self._background.append(asyncio.create_task(self._watch()))
+        entity_events = EntityEvents(self.runtime.feed, self.events)
+        self._background += [
+            asyncio.create_task(self._watch()),
+            asyncio.create_task(entity_events.run()),
+        ]
 
     async def stop(self) -> None:
         await self.end()

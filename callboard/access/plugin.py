@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from callboard.access.audit import Audit
 from callboard.access.audit.api import AUDIT_READ, audit_routes
+from callboard.access.events import event_routes, read_event_settings
 from callboard.access.identity.api import identity_routes
 from callboard.access.identity.service import Identity
 from callboard.access.permissions import AllowAll, DenyAll, Permissions, PolicyContribution
@@ -17,8 +18,10 @@ from callboard.access.roles.policy import RolesPolicy
 from callboard.access.roles.service import Roles
 from callboard.access.signin.api import signin_routes
 from callboard.access.signin.service import SignInParts
+from callboard.core.config import Config
 from callboard.plugins import Need, Plugin, PluginContext
 from callboard.plugins.contributions import Router
+from callboard.plugins.events import Events
 
 
 def _identity(context: PluginContext) -> Sequence[BaseRoute]:
@@ -27,6 +30,18 @@ def _identity(context: PluginContext) -> Sequence[BaseRoute]:
 
 def _signin(context: PluginContext) -> Sequence[BaseRoute]:
     return signin_routes(context.get(SignInParts))
+
+
+def _events(context: PluginContext) -> Sequence[BaseRoute]:
+    return event_routes(context.get(Events), read_event_settings(context.get(Config)))
+
+
+EVENTS = Plugin(
+    id="events",
+    title="Events",
+    description="Takes in events from outside, and hands them to the plugins that subscribed.",
+    contributions=(Router(_events, root=True),),
+)
 
 
 def _permissions(context: PluginContext) -> Sequence[BaseRoute]:

@@ -12,6 +12,8 @@ from callboard.access.edge.cors import read_cors
 from callboard.access.edge.guessing import GuessingLimited, read_guessing
 from callboard.access.edge.hosts import allowed_hosts
 from callboard.access.edge.rates import RateLimited, read_rates
+from callboard.access.events import KNOWN_KEYS as EVENT_KEYS
+from callboard.access.events import PATH as EVENT_PATH
 from callboard.access.identity.credentials import Credentials
 from callboard.access.identity.directory import Directory
 from callboard.access.identity.paths import Paths
@@ -42,7 +44,8 @@ from callboard.plugins.live import Live
 
 DEFAULT_POLICY = "roles"
 KNOWN_KEYS = (
-    IDENTITY_KEYS
+    EVENT_KEYS
+    | IDENTITY_KEYS
     | SIGNIN_KEYS
     | {
         "auditor.keep",
@@ -142,11 +145,11 @@ class Access:
             )
         return DenyAll()  # its plugin is broken: nobody may do anything until it is mended
 
-    def around(self, app: ASGIApp, *, log_requests: bool = True, paths: Paths | None = None) -> ASGIApp:
+    def around(self, app: ASGIApp, *, log_requests: bool = True) -> ASGIApp:
         """What every request goes through before it reaches a route."""
         if self._rates is not None:
             app = RateLimited(app, self._rates, self._address)
-        app = Credentials(app, self.identity, paths)
+        app = Credentials(app, self.identity, Paths().with_public(EVENT_PATH))
         if self._guessing is not None:
             app = GuessingLimited(app, self._guessing, self._address)
         if self._cors is not None:

@@ -155,7 +155,7 @@ class PluginAdmin:
 
 
 def _manifest(status: Status) -> Manifest | None:
-    """What a plugin declares; None when that cannot be told. A broken declaration must not hide the others."""
+    """What a plugin declares; None when that cannot be told: a broken one hides no other."""
     if status.plugin is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard.access.plugin import AUDIT, AUTH, PERMISSION
+from callboard.access.plugin import AUDIT, AUTH, EVENTS, PERMISSION
 from callboard.catalog.plugin import PLUGIN as CATALOG
 from callboard.plugins import Plugin
 from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
@@ -27,6 +27,7 @@ PLUGINS: tuple[Plugin, ...] = (
     AUTH,
     PERMISSION,
     AUDIT,
+    EVENTS,
     WEB,
     HOME,
     CATALOG_PAGES,

@@ -1,0 +1,3 @@
+from tests.portal.conftest import open_site
+
+__all__ = ["open_site"]
