@@ -15,12 +15,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from callboard.access.openapi import extended as with_access
 from callboard.catalog.api.openapi import document
 from callboard.core.http import EXCEPTION_HANDLERS, json_bytes
 from callboard.core.http_health import health_routes
 from callboard.plugins.live import Live
 from callboard.plugins.routes import api_routes
-from callboard.search.openapi import extended
+from callboard.search.openapi import extended as with_search
 from callboard.web.live import live_routes
 from callboard.web.site import not_found_pages, page_routes
 
@@ -57,7 +58,7 @@ def build_app(
         *api_routes(live),
         *further,
         *health_routes(ready),
-        Route("/openapi.json", _described(extended(document())), methods=["GET"]),
+        Route("/openapi.json", _described(with_access(with_search(document()))), methods=["GET"]),
         Route("/api/catalog/openapi.json", _described(document()), methods=["GET"]),
     ]
     handlers = dict(EXCEPTION_HANDLERS)

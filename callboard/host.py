@@ -39,6 +39,7 @@ from callboard.plugins.discovery import beside, builtin
 from callboard.plugins.events import Events
 from callboard.plugins.health import Health
 from callboard.plugins.install import Installer
+from callboard.plugins.install.environment import FOLDER
 from callboard.plugins.live import Live, go_live
 from callboard.plugins.settings import PluginSettings
 from callboard.plugins.storage import PluginStorage
@@ -57,7 +58,10 @@ WATCH = 1.0  # seconds between two looks at whether another process changed the 
 
 
 class Host:
-    """`data` is a folder of this process. `plugins` are those that Callboard consists of."""
+    """`data` is a folder of this process. `plugins` are those that Callboard consists of.
+
+    `assets` may be shared by several in one process, since compressing them takes a third of a second.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Host:
         data: Path,
         plugins: Sequence[Plugin] = PLUGINS,
         *,
+        assets: Assets | None = None,
         listens_on: str = "127.0.0.1",
         log_requests: bool = True,
     ) -> None:
@@ -77,7 +82,8 @@ class Host:
         self.preferences = PreferenceStore(runtime.database)
         self._config = config
         self._plugins = plugins
-        self._assets = Assets()
+        self._assets = assets or Assets()
+        self._installed_in = (data / FOLDER).resolve()
         taken = [one.id for one in plugins]
         self.installer = Installer(runtime.database, data, config, taken)
         self.admin = PluginAdmin(self.settings, config, lambda: self.live, self.renew, self.installer)
@@ -176,7 +182,7 @@ class Host:
                 log.exception("plugins could not be looked at; it is tried again")
 
     async def _go_live(self) -> Live:
-        nearby = await asyncio.to_thread(beside)
+        nearby = await asyncio.to_thread(beside, self._installed_in)
         found = [*builtin(self._plugins), *nearby, *await self.installer.found()]
         live = go_live(found, self._config, await self.settings.all(), self.runtime.offers, self._health)
         for status in live.statuses:

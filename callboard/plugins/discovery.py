@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import structlog
 
@@ -17,14 +18,22 @@ log = structlog.get_logger(__name__)
 GROUP = "callboard.plugins"
 
 
-def beside() -> list[Found]:
-    """The plugins of this environment, by the names of their entry points."""
-    return [_loaded(entry) for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name)]
+def beside(apart: Path | None = None) -> list[Found]:
+    """The plugins of this environment, by the names of their entry points.
+
+    `apart` is the folder of those that were installed at run time: Python's path leads there once they run.
+    """
+    entries = [one for one in entry_points(group=GROUP) if apart is None or not _below(one, apart)]
+    return [_loaded(entry) for entry in sorted(entries, key=lambda one: one.name)]
 
 
 def builtin(plugins: Iterable[Plugin]) -> list[Found]:
     """The parts of Callboard itself."""
     return [Found(plugin.id, "callboard", plugin) for plugin in plugins]
+
+
+def _below(entry: EntryPoint, folder: Path) -> bool:
+    return entry.dist is not None and Path(str(entry.dist.locate_file(""))).is_relative_to(folder)
 
 
 def _loaded(entry: EntryPoint) -> Found:

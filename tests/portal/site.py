@@ -13,6 +13,7 @@ from callboard.host import Host
 from callboard.plugins import Plugin
 from callboard.portal.plugins import PLUGINS
 from callboard.testing.portal import BASE, Visitor, client_of
+from callboard.web.assets import Assets
 from tests.catalog.nodes import Node
 
 __all__ = ["BASE", "Site", "opened"]
@@ -48,7 +49,7 @@ async def opened(
             for key, value in {"backend_allowedHosts": '["*"]', **(config or {})}.items()
         },
     )
-    host = Host(settings, node.runtime, folder, plugins, log_requests=False)
+    host = Host(settings, node.runtime, folder, plugins, assets=ASSETS, log_requests=False)
     await host.begin()
     await node.runtime.whole.wait()
     return Site(node, host, client_of(host))

@@ -56,14 +56,18 @@ class Source:
 
 
 def read_source(text: str, index: str | None = None) -> Source:
-    """A wheel, a folder of wheels with one plugin, `name @ folder`, or a name, also with `==version`."""
+    """A wheel, a folder of wheels with one plugin, `name @ folder`, or a name, also with `==version`.
+
+    A folder is written with a separator or a dot (`./tides`), so that a name is never taken for one.
+    Raises InputError.
+    """
     text = text.strip()
     path = Path(text)
-    if text.endswith(".whl"):
+    if text.endswith(".whl") and "://" not in text:
         if not path.is_file():
             raise InputError(f"{text} is not there")
         return Source(f"{_name_of(path)} @ {path.resolve().as_uri()}", text, None, index, path.resolve())
-    if path.is_dir():
+    if (os.sep in text or text.startswith(".")) and path.is_dir():
         return _folder(path.resolve(), text)
     name, separator, folder = text.partition(" @ ")
     if separator and Path(folder).is_dir():
@@ -169,7 +173,7 @@ async def _locked(source: Source, own: Mapping[str, str], kept: Mapping[str, str
         (place / "kept.txt").write_text("".join(f"{name}=={kept[name]}\n" for name in sorted(kept)))
         arguments = [
             *("pip", "compile", "wanted.in", "--override", "own.txt", "--constraint", "kept.txt"),
-            *("--format", "pylock.toml", "--output-file", "pylock.toml", "--quiet", "--no-progress"),
+            *("--format", "pylock.toml", "--output-file", "pylock.toml", "--quiet", "--no-progress", "--no-cache"),
             *("--only-binary", ":all:", "--no-header", "--no-sources", "--python", sys.executable),
         ]
         if source.folder is not None:
