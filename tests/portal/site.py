@@ -18,6 +18,8 @@ from tests.catalog.nodes import Node
 
 __all__ = ["BASE", "Site", "opened"]
 
+ASSETS = Assets()
+
 
 class Site(Visitor):
     """Somebody who is not signed in, and the node behind the pages."""
