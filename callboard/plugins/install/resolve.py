@@ -173,7 +173,8 @@ async def _locked(source: Source, own: Mapping[str, str], kept: Mapping[str, str
         (place / "kept.txt").write_text("".join(f"{name}=={kept[name]}\n" for name in sorted(kept)))
         arguments = [
             *("pip", "compile", "wanted.in", "--override", "own.txt", "--constraint", "kept.txt"),
-            *("--format", "pylock.toml", "--output-file", "pylock.toml", "--quiet", "--no-progress", "--no-cache"),
+            *("--format", "pylock.toml", "--output-file", "pylock.toml"),
+            *("--quiet", "--no-progress", "--no-cache"),
             *("--only-binary", ":all:", "--no-header", "--no-sources", "--python", sys.executable),
         ]
         if source.folder is not None:
