@@ -14,6 +14,7 @@ from callboard.portal.home.plugin import PLUGIN as HOME
 from callboard.portal.importing.plugin import PLUGIN as IMPORTING
 from callboard.portal.operations.plugin import PLUGIN as OPERATIONS
 from callboard.portal.organisation.plugin import PLUGIN as ORGANISATION
+from callboard.portal.platform.plugin import PLUGIN as PLATFORM
 from callboard.portal.roles.plugin import PLUGIN as ROLES
 from callboard.portal.searching.plugin import PLUGIN as SEARCHING
 from callboard.portal.settings.plugin import PLUGIN as SETTINGS
@@ -40,6 +41,7 @@ PLUGINS: tuple[Plugin, ...] = (
     SEARCHING,
     SETTINGS,
     SIGN_IN,
+    PLATFORM,
     ROLES,
     AUDIT_PAGE,
 )
