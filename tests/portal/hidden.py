@@ -20,7 +20,7 @@ def rule(name: str, **params: Any) -> dict[str, Any]:
     return {"rule": name, "resourceType": ENTITY, "params": params}
 
 
-def _only_open(name: str) -> dict[str, Any]:
+def only_open(name: str) -> dict[str, Any]:
     """Conditions that a rule decides; each admits exactly the entities that `open_entity` makes."""
     return {
         "HAS_ANNOTATION": rule("HAS_ANNOTATION", annotation="example.org/open", value="yes"),
@@ -55,7 +55,7 @@ class Hiding:
     async def handle(self, permission: Permission, user: Principal) -> Decision:
         if permission.resource_type != ENTITY:
             return ALLOWED
-        return Decision(Result.CONDITIONAL, "catalog", ENTITY, read_criteria(_only_open(self.rule)))
+        return Decision(Result.CONDITIONAL, "catalog", ENTITY, read_criteria(only_open(self.rule)))
 
 
 def hiding(rule: str) -> Plugin:

@@ -32,9 +32,11 @@ async def missing(view: View) -> Response:
     given = view.request.path_params
     kind, namespace, name = (str(given[part])[:MAX_PART] for part in ("kind", "namespace", "name"))
     ref = _ref(kind, namespace, name)
-    known = bool(ref) and not view.hides(ref)  # of what is hidden not even that it is there
-    past = await view.catalog.history(ref, 1) if known else []
-    wrong = await view.catalog.problems_of([ref]) if known else []
+    past = await view.catalog.history(ref, 1) if ref else []
+    wrong = await view.catalog.problems_of([ref]) if ref else []
+    if ref and view.hides(ref):
+        # Not even that it is there may be told, nor by how long the answer takes: hence only now.
+        past, wrong = [], []
     return await view.page(
         "entity/missing.html",
         title=view.text("Not found"),
