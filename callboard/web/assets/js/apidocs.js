@@ -7,7 +7,6 @@ customElements.define(
     connectedCallback() {
       const bar = this.querySelector('.api-filter-bar');
       if (!bar) return;
-      bar.hidden = false;
       this.entries = [...this.querySelectorAll('[data-filter]')];
       this.field = bar.querySelector('input');
       this.field.addEventListener('input', () => this.narrow());
@@ -57,7 +56,6 @@ customElements.define(
   'try-operation',
   class extends HTMLElement {
     connectedCallback() {
-      this.hidden = false;
       this.form = this.querySelector('form');
       this.answer = this.querySelector('[data-answer]');
       this.form.addEventListener('submit', (event) => {

@@ -5,7 +5,6 @@ customElements.define(
   'copy-button',
   class extends HTMLElement {
     connectedCallback() {
-      this.hidden = false;
       this.addEventListener('click', () => {
         const text = this.getAttribute('text') ?? document.getElementById(this.getAttribute('for'))?.textContent;
         copy(text ?? '', 'Copied').catch(() => announce('The browser did not allow copying'));

@@ -35,7 +35,6 @@ customElements.define(
       this.size = { width: this.picture.width.baseVal.value, height: this.picture.height.baseVal.value };
       this.#readGraph();
       this.classList.add('live');
-      this.tools.hidden = false;
       this.#listen();
       this.#begin();
     }
@@ -85,11 +84,9 @@ customElements.define(
         this.fit();
       });
       const page = this.closest('.graph-page');
-      page?.querySelector('[data-graph-keys]')?.removeAttribute('hidden');
       const svg = page?.querySelector('a[href^="/catalog-graph.svg"]');
       const png = page?.querySelector('[data-graph-png]');
       if (!svg || !png) return;
-      png.hidden = false;
       png.addEventListener('click', async () => {
         png.disabled = true;
         try {
