@@ -195,7 +195,7 @@ class Host:
         permissions = self.access.follow(live)
         visibility = Visibility(permissions, Queries(self.runtime.index))
         live.offers.offer(Visibility, visibility, "identity")
-        await self.search.follow(live.registry.of(Collator))
+        await self.search.follow(live.registry.of(Collator), live.failed)
         self.services = self._services(live, visibility)
         if compiled:  # before anybody waits for a template
             await asyncio.to_thread(compile_all, self.services.templates)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from callboard.core.config import Config
 from callboard.core.errors import Path, field_name
 from callboard.plugins.context import Offers, PluginContext
-from callboard.plugins.contract import Plugin, declaration_problems
+from callboard.plugins.contract import Contribution, Plugin, declaration_problems
 from callboard.plugins.health import Health
 from callboard.plugins.registry import Registry
 from callboard.plugins.settings import Setting
@@ -60,6 +60,10 @@ class Live:
 
     def context(self, plugin: Plugin) -> PluginContext:
         return self.contexts[plugin.id]
+
+    def failed(self, contribution: Contribution, where: str, error: BaseException) -> None:
+        """Note that a contribution failed, against the plugin it is of."""
+        self.health.failed(self.registry.owner(contribution).id, where, error)
 
 
 def go_live(

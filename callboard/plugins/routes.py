@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from callboard.core.errors import CallboardError
 from callboard.plugins.contract import Plugin
 from callboard.plugins.contributions import Router
 from callboard.plugins.health import Health
 from callboard.plugins.live import Live
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+SECONDS = 60.0  # after which the route of a plugin is given up; a body that is streamed may take longer
 
 
 def api_routes(live: Live) -> list[BaseRoute]:
@@ -51,12 +51,18 @@ def _noted(endpoint: Endpoint, plugin: Plugin, health: Health) -> Endpoint:
         return endpoint
 
     async def noted(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except (CallboardError, HTTPException):
-            raise
-        except Exception as error:
-            health.failed(plugin.id, f"{request.method} {request.url.path}", error)
-            raise
+        where = f"{request.method} {request.url.path}"
+        answer = await health.guarded(plugin.id, where, _answer(endpoint, request), SECONDS)
+        if isinstance(answer, HTTPException):
+            raise answer
+        return answer
 
     return noted
+
+
+async def _answer(endpoint: Endpoint, request: Request) -> Response | HTTPException:
+    """What the endpoint answers. A refusal is an answer as well, and no failure of the plugin."""
+    try:
+        return await endpoint(request)
+    except HTTPException as refusal:
+        return refusal

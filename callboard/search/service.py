@@ -30,6 +30,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 THREADS = 2
 LOOKED_THROUGH = 4
+COLLATION = 600.0  # seconds after which a collator is given up
 RETRY = 30.0  # seconds until a collator that failed is asked again, unless its interval is shorter
 
 
@@ -44,6 +45,10 @@ class Collator(Contribution):
     type: str
     collate: Callable[[], AsyncIterator[Document]]
     interval: float = 600.0
+
+
+Failed = Callable[[Contribution, str, Exception], None]
+"""Told which contribution failed, where, and with what."""
 
 
 class Search:
@@ -62,6 +67,7 @@ class Search:
         self._folder = folder
         self._collating: dict[str, tuple[Collator, asyncio.Task[None]]] = {}
         self._after = after
+        self._failed: Failed = _unnoted
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self._engine: Engine | None = None
         self._sets = Sets(Refs())
@@ -80,9 +86,10 @@ class Search:
         """Every type that documents can have."""
         return (ENTITIES, *self._collating)
 
-    async def follow(self, collators: Sequence[Collator]) -> None:
+    async def follow(self, collators: Sequence[Collator], failed: Failed | None = None) -> None:
         """Collate with these from now on; documents of others go. Of two with one type the first has it."""
         engine = self._open()
+        self._failed = failed or _unnoted
         known = {one.type: one for one in reversed(collators) if one.type != ENTITIES}
         for type, (collator, task) in list(self._collating.items()):
             if known.get(type) is collator:
@@ -184,19 +191,25 @@ class Search:
             pause = collator.interval
             try:
                 await _replace(collator, engine)
-            except Exception:  # a plugin's mistake must not end the search of everything else
+            except Exception as error:  # a plugin's mistake must not end the search of everything else
                 log.exception("a collator failed; its former documents stay", type=collator.type)
+                self._failed(collator, f"the collator {collator.type}", error)
                 pause = min(pause, RETRY)
             await asyncio.sleep(pause)
 
 
+def _unnoted(_one: Contribution, _where: str, _error: Exception) -> None:
+    """Where nobody keeps the health of plugins, the log has to do."""
+
+
 async def _replace(collator: Collator, engine: Engine) -> None:
     documents: dict[str, Document] = {}
-    async for document in collator.collate():
-        if document.type != collator.type or scheme(document.location) not in (None, "http", "https"):
-            log.warning("a document has a wrong type or location", type=collator.type, key=document.key)
-            continue
-        documents[document.key or document.location] = document
+    async with asyncio.timeout(COLLATION):
+        async for document in collator.collate():
+            if document.type != collator.type or scheme(document.location) not in (None, "http", "https"):
+                log.warning("a document has a wrong type or location", type=collator.type, key=document.key)
+                continue
+            documents[document.key or document.location] = document
     async with engine.changing():
         engine.delete_all(collator.type)
         await engine.add(documents.values())
