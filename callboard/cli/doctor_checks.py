@@ -44,8 +44,20 @@ def checks(configs: list[Path], data: Path, env: Mapping[str, str]) -> Iterator[
         return
     names = ", ".join(str(path) for path in configs) or "none given, defaults apply"
     yield Check("configuration", "ok", names)
+    yield from access(config)
     yield from database(config, data)
     yield from locations(config)
+
+
+def access(config: Config) -> Iterator[Check]:
+    """Whether sign-in, permissions and what surrounds them can be read, and who is let in."""
+    from callboard.access.configuration import access_problems, described
+
+    problems = access_problems(config)
+    for problem in problems:
+        yield Check("access", "failure", str(problem))
+    if not problems:
+        yield Check("access", "ok", described(config))
 
 
 def _python() -> Check:

@@ -96,6 +96,29 @@ def test_a_broken_configuration_is_told_with_its_line(place: Path) -> None:
     assert "app-config.yaml:" in output
 
 
+def test_every_mistake_about_sign_in_and_permissions_is_told_with_its_line(place: Path) -> None:
+    (place / "app-config.yaml").write_text(
+        "auth:\n  environment: production\n  providers:\n    guest: {}\n    oidc: {clientId: portal}\n"
+        "permission:\n  enabled: perhaps\n  roles: {admins: ['*']}\n"
+    )
+    status, output = doctor(place)
+    assert status == 1
+    for told in (
+        "app-config.yaml:4:5: auth.providers.guest: the guest signs in without any proof",
+        "app-config.yaml:5:5: auth.providers.oidc.metadataUrl",
+        "app-config.yaml:7:3: permission.enabled: must be true or false",
+        "app-config.yaml:8:20: permission.roles.admins[0]",
+    ):
+        assert told in output, output
+
+
+def test_who_is_let_in_is_told(place: Path) -> None:
+    (place / "app-config.yaml").write_text("auth: {providers: {guest: {}}}\npermission: {enabled: true}\n")
+    status, output = doctor(place)
+    assert status == 0
+    assert "people sign in by guest; permissions are on, by the policy roles" in output
+
+
 def test_an_unreachable_database_is_a_failure(place: Path) -> None:
     (place / "app-config.yaml").write_text(
         "backend: {database: {client: pg, connection: {host: 127.0.0.1, port: '9', user: x}}}\n"
