@@ -6,7 +6,7 @@ Descriptors are written by anyone; without this a target such as `../../etc/pass
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from callboard.core.errors import InputError, NotAllowedError
 from callboard.model.refs import LocationRef
@@ -31,9 +31,20 @@ class Confinement:
         # A path without links that lies below the folder's name shows that the name has no links either.
         if real.startswith(folder.rstrip(os.sep) + os.sep):
             return path
-        roots = self._roots | {os.path.realpath(folder)}
+        self.check(real, base, origin, target)
+        return path
+
+    def checking(self, base: LocationRef, origin: LocationRef, target: str) -> Callable[[str], None]:
+        """What `read_file` tells about the file that it opened for `target`."""
+        return lambda real: self.check(real, base, origin, target)
+
+    def check(self, real: str, base: LocationRef, origin: LocationRef, target: str = "") -> None:
+        """Raises NotAllowedError when a path without links is not one that the file `base` may name.
+
+        For what was opened: between `resolve` and the opening somebody may have put a link in the way.
+        """
+        roots = self._roots | {os.path.realpath(os.path.dirname(base.target))}
         if origin.type == "file":
             roots.add(os.path.realpath(os.path.dirname(origin.target)))
         if not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
-            raise NotAllowedError(f"{target} leads outside of the folder of its catalog files")
-        return path
+            raise NotAllowedError(f"{target or real} leads outside of the folder of its catalog files")

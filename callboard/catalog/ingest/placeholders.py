@@ -131,7 +131,7 @@ class PlaceholderProcessor:
         if base.type == "file" and "://" not in argument:
             path = self._confinement.resolve(base, argument, context.origin)
             context.refresh_keys.add(f"file:{path}")
-            return read_file(path), path
+            return read_file(path, opened=self._confinement.checking(base, context.origin, argument)), path
         if base.type == "file":
             url = argument
         else:

@@ -122,7 +122,9 @@ class FileReaderProcessor:
         if spec.type != "file":
             return False
         target = spec.target
+        opened = None  # the operator's own target may lead anywhere
         if context.location.target != target:
+            opened = self._confinement.checking(context.location, context.origin, spec.target)
             target = self._confinement.resolve(context.location, target, context.origin)
             if not is_glob(target) and context.location.type == "file" and target == context.location.target:
                 raise NotAllowedError("the location points at its own file")
@@ -142,7 +144,7 @@ class FileReaderProcessor:
                 raise NotFoundError(f"file {path} is a folder")
             location = LocationRef("file", path)
             try:
-                self._emitter.emit(read_file(path), location, context)
+                self._emitter.emit(read_file(path, opened=opened), location, context)
             except NotFoundError:
                 if spec.presence != "optional":
                     raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from callboard.core.errors import InputError, NotFoundError
@@ -21,10 +21,15 @@ def stamp(path: str) -> str:
     return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
 
 
-def read_file(path: str, max_bytes: int = MAX_BYTES) -> bytes:
-    """The bytes of a regular file. Raises NotFoundError, or InputError when it is too large or unreadable."""
+def read_file(path: str, max_bytes: int = MAX_BYTES, opened: Callable[[str], None] | None = None) -> bytes:
+    """The bytes of a regular file. Raises NotFoundError, or InputError when it is too large or unreadable.
+
+    `opened` is told the path, without links, of what was really opened, and raises to have it left unread.
+    """
     try:
         with open(path, "rb") as file:
+            if opened is not None:
+                opened(_real(file.fileno(), path))
             size = os.fstat(file.fileno()).st_size
             if size > max_bytes:
                 raise InputError(f"file {path} is {size:,} bytes; at most {max_bytes:,} are read")
@@ -35,6 +40,17 @@ def read_file(path: str, max_bytes: int = MAX_BYTES) -> bytes:
         raise InputError(f"file {path} cannot be read: {error.strerror}") from None
     except ValueError:
         raise InputError("a file path must not contain a NUL character") from None
+
+
+def _real(handle: int, path: str) -> str:
+    """Where an open file lies. Linux says it of the file itself; elsewhere the path is looked at again."""
+    try:
+        return os.readlink(f"/proc/self/fd/{handle}")
+    except OSError:
+        real = os.path.realpath(path)
+        if not os.path.samestat(os.fstat(handle), os.stat(real)):
+            raise InputError(f"file {path} changed while it was read") from None
+        return real
 
 
 def is_glob(target: str) -> bool:
