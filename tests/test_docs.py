@@ -22,6 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from callboard.access.permissions import Permission
+from callboard.access.service import KNOWN_KEYS as ACCESS_KEYS
 from callboard.catalog.settings import KNOWN_KEYS
 from callboard.plugins import Registry
 from callboard.portal.plugins import PLUGINS
@@ -117,7 +119,25 @@ def test_every_link_of_the_files_at_the_root_leads_somewhere() -> None:
 
 def test_every_configuration_key_that_is_read_is_described() -> None:
     text = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
-    assert [key for key in sorted(KNOWN_KEYS) if f"`{key}" not in text] == []
+    assert [key for key in sorted(KNOWN_KEYS | ACCESS_KEYS) if f"`{key}" not in text] == []
+
+
+def test_every_permission_is_described() -> None:
+    text = (DOCS / "reference" / "access.md").read_text(encoding="utf-8")
+    named = {f"{first}{rest}" for first, rest in re.findall(r"`([a-z.]+?)(\.[a-z]+)`", text)}
+    # A row may name several that differ in the last word only: `a.b.read`, `.delete`.
+    for row in re.findall(r"^\| `([a-z.]+)\.[a-z]+`(.*?) \|", text, re.M):
+        named |= {f"{row[0]}{last}" for last in re.findall(r"`(\.[a-z]+)`", row[1])}
+    assert [one.name for one in Registry(PLUGINS).of(Permission) if one.name not in named] == []
+
+
+def test_every_test_that_the_page_of_security_names_is_there() -> None:
+    text = (DOCS / "explanation" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|plugins)/[\w/-]+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 20
+    for file, test in named:
+        assert (ROOT / file).is_file(), file
+        assert not test or f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
 
 
 def test_every_page_is_described() -> None:

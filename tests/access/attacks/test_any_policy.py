@@ -17,7 +17,9 @@ ANY = "user:default/anybody"
 POLICY = "/api/permission/policy"
 KINDS = ["Component", "Group", "User", "API", "System", "Resource", "Domain"]
 RULES = st.one_of(
-    st.lists(st.sampled_from(KINDS), max_size=4, unique=True).map(lambda some: rule("IS_ENTITY_KIND", kinds=some)),
+    st.lists(st.sampled_from(KINDS), max_size=4, unique=True).map(
+        lambda some: rule("IS_ENTITY_KIND", kinds=some)
+    ),
     st.sampled_from(["group:default/crew", f"group:default/{CANARY}-team", "$ownerRefs"]).map(
         lambda one: rule("IS_ENTITY_OWNER", claims=[one])
     ),
@@ -57,7 +59,7 @@ async def told(browser: httpx.AsyncClient, refs: list[str]) -> dict[str, set[str
         "list": {ref_of(one) for one in listed},
         "query": {ref_of(one) for one in queried["items"]},
         "refs": {ref_of(one) for one in asked.json()["items"] if one},
-        "export": {ref_of(one) for one in exported},
+        "export": {one["ref"] for one in exported},
         "search": {location_ref(one["document"]) for one in found if one["type"] == "software-catalog"},
     }
 
