@@ -131,7 +131,8 @@ def ago(seconds: float, now: float | None = None) -> str:
         return "just now"
     for limit, unit, size in _STEPS:
         if distance < limit:
-            count = int(distance // size)
+            # What comes is told by the nearest unit: a token for 30 days is not one for 29, a second later.
+            count = int(distance // size) if past > 0 else round(distance / size)
             text = f"{count} {unit}{'s' if count != 1 else ''}"
             return f"{text} ago" if past > 0 else f"in {text}"
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B %Y")

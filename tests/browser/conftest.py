@@ -22,6 +22,7 @@ from playwright.async_api import Browser, Page
 
 import callboard
 from tests.browser.chromium import launched
+from tests.browser.gated import Gated, gated_portal
 from tests.browser.guard import Guard
 from tests.browser.pages import LOOKS, Look, OwnPortal, Pages, guarded_pages
 from tests.browser.troubled import troubled_portal
@@ -66,6 +67,13 @@ def portal_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A portal where things went wrong, shared by the tests that only look."""
     with troubled_portal(tmp_path_factory.mktemp("troubled")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
+    """A portal that one signs in to, shared by tests that leave its roles and plugins as they were."""
+    with gated_portal(tmp_path_factory.mktemp("gated")) as server:
         yield server
 
 

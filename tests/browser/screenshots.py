@@ -12,16 +12,18 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser, Page
 
 import callboard
 from tests.browser.checks import settled
 from tests.browser.chromium import launched
+from tests.browser.gated import ROLE, gated_portal
 from tests.browser.pages import DARK_WIDE, LIGHT_NARROW, LIGHT_WIDE, Look, guarded_pages
 from tests.browser.pictures import smaller
 from tests.browser.troubled import troubled_portal
@@ -30,6 +32,8 @@ from tests.servers import running_server
 EXAMPLE = Path(callboard.__file__).parent / "example"
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 LOOKS = (LIGHT_WIDE, DARK_WIDE, LIGHT_NARROW)
+# Where nothing is wrong, where things went wrong, and where one signs in.
+Portal = Literal["example", "troubled", "gated"]
 LIMIT = 4_000_000  # bytes of all pictures, because they stay in the repository's history
 
 
@@ -43,7 +47,8 @@ class Shot:
     looks: tuple[Look, ...] = LOOKS
     whole: bool = False  # the whole page instead of one window of it
     allow: str | None = None  # what the page's guard overlooks, as in `guard.allow`
-    troubled: bool = False  # of the portal where things went wrong instead of the example
+    portal: Portal = "example"
+    enter: bool = False  # as a guest, before going to the path
 
 
 async def _as_odile(page: Page) -> None:
@@ -96,10 +101,24 @@ async def _paste(page: Page) -> None:
     await page.locator("#result").evaluate("result => result.scrollIntoView({ block: 'end' })")
 
 
+async def _token(page: Page) -> None:
+    await page.get_by_label("Name of a new token").fill("nightly export")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Copy it now").wait_for()
+    await page.locator("#settings-tokens").evaluate("title => title.scrollIntoView()")
+
+
+async def _plan(page: Page) -> None:
+    await page.get_by_label("Package").fill("acme-tides1")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Install it").wait_for()
+
+
 API = "/catalog/default/api/timetable-api"
 SHOP = "/catalog/default/component/ticket-shop"
 GROUP = "/catalog/default/group/lantern-line"
 GRAPH = "/catalog-graph?rootEntityRefs[]=component:default/ticket-shop&maxDepth=1"
+PREVIEW = "/admin/roles/preview?user=odile.fernsby&permission=catalog.entity.delete"
 WIDE = (LIGHT_WIDE, DARK_WIDE)
 
 SHOTS: tuple[Shot, ...] = (
@@ -120,12 +139,23 @@ SHOTS: tuple[Shot, ...] = (
     Shot("members", f"{GROUP}/members?with=all", looks=WIDE),
     Shot("ownership", f"{GROUP}/ownership?with=all", looks=WIDE),
     Shot("import", "/catalog-import/paste", _paste),
-    Shot("operations", "/admin", troubled=True),
-    Shot("sources", "/admin/sources", looks=WIDE, troubled=True),
-    Shot("problems", "/admin/problems", looks=WIDE, troubled=True),
-    Shot("held-back", "/admin/held-back", looks=WIDE, troubled=True),
+    Shot("operations", "/admin", portal="troubled"),
+    Shot("sources", "/admin/sources", looks=WIDE, portal="troubled"),
+    Shot("problems", "/admin/problems", looks=WIDE, portal="troubled"),
+    Shot("held-back", "/admin/held-back", looks=WIDE, portal="troubled"),
     Shot("index", "/admin/index", looks=WIDE),
     Shot("settings", "/settings"),
+    Shot("sign-in", "/sign-in?from=/", portal="gated"),
+    Shot("access", "/settings", _token, portal="gated", enter=True),
+    Shot("plugins", "/admin/plugins", portal="gated", enter=True),
+    Shot("plugin", "/admin/plugins/catalog", looks=WIDE, portal="gated", enter=True),
+    Shot("install", "/admin/plugins/install", _plan, portal="gated", enter=True),
+    Shot("roles", "/admin/roles", looks=WIDE, portal="gated", enter=True),
+    Shot("role", ROLE, portal="gated", enter=True),
+    Shot("grant", f"{ROLE}/grants/1", looks=WIDE, portal="gated", enter=True),
+    Shot("preview", PREVIEW, looks=WIDE, portal="gated", enter=True),
+    Shot("versions", "/admin/roles/versions", looks=WIDE, portal="gated", enter=True),
+    Shot("audit", "/admin/audit", portal="gated", enter=True),
     Shot("not-found", "/no-such-page", looks=WIDE, allow="404"),
 )
 
@@ -135,7 +165,11 @@ async def take(browser: Browser, base_url: str, shot: Shot, look: Look) -> Path:
     async with guarded_pages(browser, base_url) as pages:
         if shot.allow:
             pages.guard.allow(shot.allow)
-        page = await pages.open(shot.path, look=look)
+        page = await pages.open("/" if shot.enter else shot.path, look=look)
+        if shot.enter:
+            await page.get_by_role("link", name="Enter as a guest").click()
+            await page.wait_for_url(f"{base_url}/")
+            await page.goto(shot.path)
         if shot.act:
             await shot.act(page)
         await settled(page)
@@ -145,16 +179,13 @@ async def take(browser: Browser, base_url: str, shot: Shot, look: Look) -> Path:
         return path
 
 
-async def take_all(base_urls: dict[bool, str], shots: list[Shot]) -> None:
-    """The pictures of some pages, one after the other, so that each looks as it would alone.
-
-    `base_urls` are those of the example and, under True, of the troubled portal.
-    """
+async def take_all(base_urls: Mapping[Portal, str], shots: list[Shot]) -> None:
+    """The pictures of some pages, one after the other, so that each looks as it would alone."""
     async with launched() as browser:
         for shot in shots:
             sizes = []
             for look in shot.looks:
-                path = await take(browser, base_urls[shot.troubled], shot, look)
+                path = await take(browser, base_urls[shot.portal], shot, look)
                 sizes.append(f"{look} {path.stat().st_size / 1e3:.0f} kB")
             print(f"  {shot.name:<24}{', '.join(sizes)}", flush=True)
 
@@ -183,9 +214,11 @@ def main(names: list[str]) -> None:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callboard-screenshots-")))
         shutil.copytree(EXAMPLE, data / "example")
         example = running_server([data / "example" / "catalog-info.yaml"], data=data / "portal")
-        base_urls = {False: stack.enter_context(example).base_url}
-        if any(shot.troubled for shot in shots):
-            base_urls[True] = stack.enter_context(troubled_portal(data / "troubled")).base_url
+        base_urls: dict[Portal, str] = {"example": stack.enter_context(example).base_url}
+        if any(shot.portal == "troubled" for shot in shots):
+            base_urls["troubled"] = stack.enter_context(troubled_portal(data / "troubled")).base_url
+        if any(shot.portal == "gated" for shot in shots):
+            base_urls["gated"] = stack.enter_context(gated_portal(data / "gated")).base_url
         _change(data / "example")
         asyncio.run(take_all(base_urls, shots))
     total = sum(path.stat().st_size for path in FOLDER.glob("*.png"))

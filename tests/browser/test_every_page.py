@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.checks import axe, layout_shift, no_horizontal_scroll
+from tests.browser.gated import ROLE, Gated, signed_in
 from tests.browser.guard import Guard
 from tests.browser.keyboard import walked_by_keyboard
 from tests.browser.pages import TWO_LOOKS, Look, Pages
@@ -27,6 +28,28 @@ KINDS = {
 }
 VIEWS = ("ancestry", "colocated", "json", "yaml", "raw")
 OPERATIONS = ("", "/sources", "/queue", "/problems", "/held-back", "/orphans", "/index")
+
+ADMINISTRATION = (
+    "/admin/plugins",
+    "/admin/plugins?show=callboard",
+    "/admin/plugins/catalog",
+    "/admin/plugins/install",
+    "/admin/roles",
+    ROLE,
+    f"{ROLE}/grants/new",
+    f"{ROLE}/grants/1",
+    "/admin/roles/versions",
+    "/admin/roles/versions/1",
+    "/admin/roles/preview",
+    "/admin/roles/preview?user=odile.fernsby&permission=catalog.entity.read",
+    "/admin/roles/preview?user=nobody&permission=catalog.entity.delete&entity=component:default/ticket-shop",
+    "/admin/audit",
+    "/admin/audit?event=auth-login&severity=medium",
+    "/admin/audit?q=zzzzqqq",
+    "/settings",
+    "/sign-in",
+    "/sign-out",
+)
 
 ENTITIES = tuple(
     f"{CATALOG}/{entity}{'/' if tab else ''}{tab}"
@@ -101,6 +124,21 @@ async def test_every_page_of_the_operations(pages: Pages, troubled: Server, look
     page = await pages.open(look=look, base_url=troubled.base_url)
     for tab in (*OPERATIONS, "/sources/runs?provider=harbour-inventory"):
         await _stands(page, f"/admin{tab}", look)
+
+
+async def test_every_page_of_the_administration(pages: Pages, gated: Gated, look: Look) -> None:
+    page = await signed_in(pages, gated, look=look)
+    for path in ADMINISTRATION:
+        await _stands(page, path, look)
+
+
+async def test_the_pages_of_those_who_are_not_signed_in(
+    pages: Pages, gated: Gated, look: Look, guard: Guard
+) -> None:
+    guard.allow("401|429")
+    page = await pages.open(look=look, base_url=gated.base_url)
+    for path in ("/catalog", "/sign-in?error=refused", "/sign-in?signed_out=yes", "/sign-out"):
+        await _stands(page, path, look)
 
 
 async def test_pages_of_a_catalog_that_is_empty_and_read_only(

@@ -99,6 +99,7 @@ def test_times_are_told_in_one_unit() -> None:
     assert ago(now - 61, now) == "1 minute ago"
     assert ago(now - 7200, now) == "2 hours ago"
     assert ago(now + 3600 * 3, now) == "in 3 hours"
+    assert ago(now + 86400 * 30 - 2, now) == "in 30 days"
     assert ago(0, now) == "1 January 1970"
 
 

@@ -23,6 +23,7 @@ _TITLES = {
     "EventSubscriber": "Events it listens to",
     "Collator": "What the search finds",
     "Permission": "Permissions that can be granted",
+    "EntityRule": "Rules about entities",
     "PermissionRule": "Rules for conditions of permissions",
     "PolicyContribution": "Policies that decide what people may do",
     "Action": "Actions for agents",
