@@ -69,7 +69,7 @@ browser: install-dev ## find a Chromium for the tests, or install one
 screenshots: install-dev browser ## picture every page of the example organisation into docs/screenshots
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
-bench: install-dev browser ## measure start, queries, memory and pages; prints each stage
+bench: install-dev browser ## measure start, queries, memory, pages, permissions, installing; prints each stage
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: install-dev ## build the documentation into site/

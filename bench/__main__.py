@@ -1,4 +1,6 @@
-"""Measures start, reads, memory and pages of a real server against the targets: what `make bench` runs.
+"""Measures a real server against the targets: start, reads, memory, pages, permissions, installing plugins.
+
+This is what `make bench` runs.
 
 usage: python -m bench [--quick] [--entities N ...] [--database sqlite|postgresql] [--seconds 4]
 
@@ -37,6 +39,15 @@ def bench(sizes: list[int], databases: list[str], seconds: float) -> None:
             print(f"\n{size:,} entities in {summary.files:,} files, {summary.bytes / 1e6:.1f} MB", flush=True)
             for database in databases:
                 _one(Path(temporary) / f"{database}-{size}", company, size, database, seconds)
+    print(f"\nreads under a policy of three rules, {min(sizes):,} entities", flush=True)
+    _alone("bench.permissions", "--entities", str(min(sizes)), "--seconds", str(seconds / 2))
+    print("\nplugins installed and removed under load", flush=True)
+    _alone("bench.installing", "--seconds", str(2 * seconds))
+
+
+def _alone(module: str, *arguments: str) -> None:
+    """Measure in a process of its own, which prints what it found; a target that is missed ends nothing."""
+    subprocess.run([sys.executable, "-m", module, *arguments], check=False)
 
 
 def _one(data: Path, company: Path, size: int, database: str, seconds: float) -> None:

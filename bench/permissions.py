@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from bench.company import generate
 from bench.reads import scenarios
+from bench.report import verdict
 from callboard.access.principals import OPEN, SCOPE_KEY, Principal
 from callboard.catalog.permissions import ENTITY_READ
 from callboard.catalog.providers import Target
@@ -105,7 +106,7 @@ async def bench(entities: int, seconds: float, only: Sequence[str]) -> bool:
         app = api_of(node.catalog, node.runtime.index, rights.over(node.runtime.index))
         every, part = Asker(app, OPEN), Asker(app, ADA)
         total = [await seen(one) for one in (every, part)]
-        print(f"{total[0]:,} entities, of which the conditions let {total[1]:,} through")
+        print(f"  {total[0]:,} entities, of which the conditions let {total[1]:,} through")
         for name, requests in (await prepared(part)).items():
             if only and name not in only:
                 continue
@@ -117,7 +118,8 @@ async def bench(entities: int, seconds: float, only: Sequence[str]) -> bool:
             share = best[1] / best[0]
             met = met and share >= TARGET
             print(
-                f"{name:<14}{best[0]:>9,.0f}/s   with conditions {best[1]:>9,.0f}/s   {share:6.1%}",
+                f"  {name:<20}{best[0]:>9,.0f}/s   with conditions {best[1]:>9,.0f}/s   {share:6.1%}"
+                f"   {verdict(share >= TARGET)}",
                 flush=True,
             )
         await node.stop()
