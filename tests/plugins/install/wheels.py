@@ -113,10 +113,11 @@ class Recipe:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in files.items():
-                archive.writestr(name, content)
+                # Of a fixed time, so that a wheel that is built twice is the same wheel.
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
             for info, content in self.further:
                 archive.writestr(info, content)
-            archive.writestr(f"{self.folder}/RECORD", record)
+            archive.writestr(zipfile.ZipInfo(f"{self.folder}/RECORD"), record, zipfile.ZIP_DEFLATED)
         return Made(f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl", packed.getvalue())
 
 

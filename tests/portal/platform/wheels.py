@@ -164,8 +164,8 @@ def _zipped(files: Mapping[str, bytes], record: str) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
-        archive.writestr(record, "\n".join(lines) + "\n")
+            archive.writestr(zipfile.ZipInfo(name), content)  # of a fixed time: made twice, it is the same
+        archive.writestr(zipfile.ZipInfo(record), "\n".join(lines) + "\n")
     return held.getvalue()
 
 
