@@ -25,10 +25,14 @@ ROLE = "/admin/roles/role/harbour-masters"
 
 @dataclass(frozen=True)
 class Gated:
-    """The portal, and the plugin that its index offers. Version 4 of the roles holds one with a grant."""
+    """The portal, and the plugins that its index offers. Version 4 of the roles holds one with a grant."""
 
     server: Server
-    plugin: Made
+    offered: list[Made]
+
+    @property
+    def plugin(self) -> Made:
+        return self.offered[0]
 
     @property
     def base_url(self) -> str:
@@ -38,8 +42,7 @@ class Gated:
 @contextmanager
 def gated_portal(folder: Path, *, admin: bool = True) -> Iterator[Gated]:
     """Guests may enter; they may do everything, or nothing but what everyone may when they are no `admin`."""
-    one = made()
-    with index_of(one) as (url, _):
+    with index_of(made()) as (url, offered):
         config = {
             "auth": {"environment": "development", "providers": {"guest": {}}},
             "permission": {
@@ -55,7 +58,7 @@ def gated_portal(folder: Path, *, admin: bool = True) -> Iterator[Gated]:
         with running_server([EXAMPLE, "--config", file], env, data=folder / "data") as server:
             if admin:
                 _make_a_role(server.base_url)
-            yield Gated(server, one)
+            yield Gated(server, offered)
 
 
 async def signed_in(pages: Pages, gated: Gated, path: str = "/", look: Look = LIGHT_WIDE) -> Page:

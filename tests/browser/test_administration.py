@@ -13,6 +13,7 @@ from tests.browser.checks import axe, no_horizontal_scroll
 from tests.browser.gated import ROLE, Gated, gated_portal, signed_in
 from tests.browser.guard import Guard
 from tests.browser.pages import DARK_NARROW, TWO_LOOKS, Look, Pages
+from tests.portal.platform.wheels import TIDES, made
 
 
 async def sound(page: Page) -> None:
@@ -115,6 +116,32 @@ async def test_a_plugin_is_looked_at_installed_set_switched_and_removed_by_mouse
     await expect(page.get_by_text("those of the configuration files again")).to_be_visible()
     await page.get_by_role("checkbox", name="The plugin shall go").check()
     await page.get_by_role("button", name="Remove the plugin").click()
+    await expect(page.get_by_text("The plugin was removed")).to_be_visible()
+
+
+async def test_a_page_of_a_plugin_that_breaks_says_so_and_leads_on(
+    pages: Pages, gated: Gated, guard: Guard
+) -> None:
+    guard.allow("500")
+    broken = made(TIDES.replace("    settings = view.plugin", "    1 / 0\n    settings = view.plugin"))
+    gated.offered.append(broken)
+    page = await signed_in(pages, gated, "/admin/plugins/install", DARK_NARROW)
+    await page.get_by_label("Package").fill(broken.distribution)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Install it").press("Enter")
+    await expect(page.get_by_text("It needed no restart.")).to_be_visible()
+    answer = await page.goto(f"/{broken.id}")
+    assert answer is not None
+    assert answer.status == 500
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Something broke")
+    await expect(page.get_by_text("ZeroDivisionError")).to_have_count(0)
+    await sound(page)
+    await page.locator("#main").get_by_role("link", name="Home").press("Enter")
+    await page.goto(f"/admin/plugins/{broken.id}")
+    await expect(page.get_by_text("What went wrong on this node")).to_be_visible()
+    await sound(page)
+    await page.get_by_role("checkbox", name="The plugin shall go").press("Space")
+    await page.get_by_role("button", name="Remove the plugin").press("Enter")
     await expect(page.get_by_text("The plugin was removed")).to_be_visible()
 
 
