@@ -1,0 +1,103 @@
+"""What a visitor asks of the list of all listings: words, facets, order, page; read from and written to URLs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlencode
+
+Sort = Literal["relevance", "popular", "trending", "new", "updated", "healthiest", "name"]
+SORTS: tuple[tuple[Sort, str], ...] = (
+    ("relevance", "Relevance"),
+    ("popular", "Most popular"),
+    ("trending", "Trending"),
+    ("new", "Newest"),
+    ("updated", "Recently updated"),
+    ("healthiest", "Healthiest"),
+    ("name", "Name"),
+)
+FACETS: tuple[tuple[str, str], ...] = (
+    ("category", "Category"),
+    ("publisher", "Publisher"),
+    ("kind", "Kind of publisher"),
+    ("price", "Price"),
+    ("support", "Support"),
+    ("ecosystem", "Made for"),
+    ("lifecycle", "Lifecycle"),
+    ("tag", "Tag"),
+)
+"""The facets as URLs name them, with their headings."""
+PER_PAGE = 24
+MAX_PAGE = 1000
+_MAX_TERM, _MAX_VALUE, _MAX_VALUES = 100, 100, 10
+_NAMES = {name for name, _ in FACETS}
+_SORT_NAMES: dict[str, Sort] = {name: name for name, _ in SORTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`chosen` are pairs of facet and value in a fixed order; values of one facet mean "or"."""
+
+    term: str = ""
+    chosen: tuple[tuple[str, str], ...] = ()
+    sort: Sort | None = None
+    page: int = 1
+
+    @classmethod
+    def read(cls, pairs: Iterable[tuple[str, str]]) -> Asked:
+        """From the pairs of a query string; what is not understood is left aside."""
+        term, sort, page = "", None, 1
+        chosen: set[tuple[str, str]] = set()
+        for name, value in pairs:
+            if name == "q":
+                term = " ".join(value[:_MAX_TERM].split())
+            elif name in _NAMES and value and len(value) <= _MAX_VALUE:
+                chosen.add((name, value))
+            elif name == "sort":
+                sort = _SORT_NAMES.get(value)
+            elif name == "page" and value.isascii() and value.isdigit() and len(value) < 6:
+                page = min(max(1, int(value)), MAX_PAGE)
+        return cls(term, tuple(sorted(chosen)[:_MAX_VALUES]), sort, page)
+
+    @property
+    def order(self) -> Sort:
+        """Relevance where there is something to be relevant to, else popularity, unless one was chosen."""
+        fitting = self.sort if self.sort != "relevance" or self.term else None
+        return fitting or ("relevance" if self.term else "popular")
+
+    def values(self, facet: str) -> tuple[str, ...]:
+        return tuple(value for name, value in self.chosen if name == facet)
+
+    def toggled(self, facet: str, value: str) -> Asked:
+        """With the value when it was not chosen, without it when it was; from the first page."""
+        pair = (facet, value)
+        kept = [one for one in self.chosen if one != pair]
+        return replace(self, chosen=tuple(sorted(kept if pair in self.chosen else [*kept, pair])), page=1)
+
+    def sorted_by(self, sort: Sort) -> Asked:
+        return replace(self, sort=sort, page=1)
+
+    def at(self, page: int) -> Asked:
+        return replace(self, page=page)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The query of the URL, always in the same order, without what goes without saying."""
+        found = [("q", self.term)] if self.term else []
+        found += self.chosen
+        if self.sort is not None:
+            found.append(("sort", self.sort))
+        if self.page > 1:
+            found.append(("page", str(self.page)))
+        return found
+
+    @property
+    def query(self) -> str:
+        """`?…`, or nothing."""
+        return f"?{urlencode(self.pairs)}" if self.pairs else ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a page worth finding in a search engine: no words and one facet at most."""
+        return not self.term and len(self.chosen) <= 1

@@ -1,0 +1,2 @@
+// What the public site loads. Each module improves HTML that works without it.
+import './market-search.js';
