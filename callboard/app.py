@@ -19,6 +19,7 @@ from callboard.access.openapi import extended as with_access
 from callboard.catalog.api.openapi import document
 from callboard.core.http import EXCEPTION_HANDLERS, json_bytes
 from callboard.core.http_health import health_routes
+from callboard.marketplace.desk.openapi import extended as with_desk
 from callboard.plugins.live import Live
 from callboard.plugins.routes import api_routes
 from callboard.search.openapi import extended as with_search
@@ -58,7 +59,7 @@ def build_app(
         *api_routes(live),
         *further,
         *health_routes(ready),
-        Route("/openapi.json", _described(with_access(with_search(document()))), methods=["GET"]),
+        Route("/openapi.json", _described(with_access(with_desk(with_search(document())))), methods=["GET"]),
         Route("/api/catalog/openapi.json", _described(document()), methods=["GET"]),
     ]
     handlers = dict(EXCEPTION_HANDLERS)

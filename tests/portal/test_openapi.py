@@ -59,7 +59,7 @@ def routes(site: Site) -> Iterator[tuple[str, str]]:
         if not route.path.startswith(("/api/", "/.backstage/")):
             continue
         path = re.sub(r":\w+}", "}", route.path)
-        path = re.sub(r"^/api/working/\.backstage/", "/api/{plugin}/.backstage/", path)
+        path = re.sub(r"^/api/[a-z-]+/\.backstage/(scheduler|actions)", r"/api/{plugin}/.backstage/\1", path)
         for method in (route.methods or set()) - {"HEAD"}:
             yield method.lower(), path
 

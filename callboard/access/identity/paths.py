@@ -15,6 +15,9 @@ _PUBLIC = (
     r"/api/auth/\.well-known/.*",
     # The sign-in of the providers. `v1` is no provider, so nothing under /api/auth/v1 is public.
     r"/api/auth/(?!v1/)[^/]+/(?:start|handler/frame|refresh|logout)",
+    # Installers and CI show a publisher's token in their own ways: these routes ask for it themselves.
+    r"/api/marketplace/(?:simple|artefacts)(?:/.*)?",
+    r"/api/marketplace/listings/[^/]+/releases(?:/.*)?",
 )
 _LIMITED = (r"/api/techdocs/static/.*",)
 _READING = (

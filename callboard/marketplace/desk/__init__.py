@@ -1,0 +1,1 @@
+"""The desk of the Marketplace: publishers, submissions, reviews and releases."""
