@@ -1,0 +1,48 @@
+"""The models that Callboard comes with, one file each, in the order of the way of the data."""
+
+from callboard.pipelines.declaration import Model
+from callboard.pipelines.models import (
+    adoption,
+    catalog_growth,
+    downloads_daily,
+    downloads_weekly,
+    events,
+    health,
+    health_parts,
+    listing_downloads_weekly,
+    listing_facts,
+    listing_packages,
+    listings,
+    ownership_coverage,
+    package_versions,
+    packages,
+    rankings,
+    repositories,
+    searches_without_result,
+    usage_by,
+    usage_daily,
+    vulnerabilities,
+)
+
+MODELS: tuple[Model, ...] = (
+    packages.MODEL,
+    package_versions.MODEL,
+    vulnerabilities.MODEL,
+    repositories.MODEL,
+    listings.MODEL,
+    listing_packages.MODEL,
+    listing_facts.MODEL,
+    events.MODEL,
+    downloads_daily.MODEL,
+    downloads_weekly.MODEL,
+    listing_downloads_weekly.MODEL,
+    health_parts.MODEL,
+    health.MODEL,
+    rankings.MODEL,
+    adoption.MODEL,
+    usage_daily.MODEL,
+    usage_by.MODEL,
+    searches_without_result.MODEL,
+    catalog_growth.MODEL,
+    ownership_coverage.MODEL,
+)
