@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Page
@@ -53,6 +54,7 @@ _RESULT = """() => {
   };
 }"""
 
+_TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 _SCROLLERS = 12  # Chromium also stops at what scrolls
 
 
@@ -60,8 +62,12 @@ async def walked_by_keyboard(page: Page) -> None:
     """Fails when Tab misses something, goes astray, gets stuck, or when one cannot see where it is."""
     await settled(page)
     expected: int = await page.evaluate(_EXPECT)
-    for _ in range(expected + _SCROLLERS):
-        await page.keyboard.press("Tab")
+    # All presses are on their way at once, and the browser takes one after the other: a quarter of the time.
+    devtools = await page.context.new_cdp_session(page)
+    await asyncio.gather(
+        *(devtools.send("Input.dispatchKeyEvent", _TAB) for _ in range(expected + _SCROLLERS))
+    )
+    await devtools.detach()
     found: dict[str, Any] = await page.evaluate(_RESULT)  # as _RESULT returns it
     problems = [f"{kind}: {one}" for kind in ("missed", "unseen") for one in found[kind]]
     if found["jump"]:

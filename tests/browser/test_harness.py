@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, Route
 
 from tests.browser.checks import axe, layout_shift, no_horizontal_scroll
 from tests.browser.guard import Guard
+from tests.browser.keyboard import walked_by_keyboard
 from tests.browser.pages import LIGHT_NARROW, Look, OwnPortal, Pages, guarded_pages
 from tests.servers import Server
 
@@ -134,6 +135,28 @@ async def test_what_jumps_is_measured(browser: Browser) -> None:
         assert await layout_shift(page) == 0
         await page.evaluate("document.querySelector('p').style.marginTop = '200px'")
         assert await layout_shift(page) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ('<button id="a">Moor</button><button id="b">Sail</button>', 'missed: <button id="b">'),
+        ('<button id="dark">Moor</button>', 'unseen: <button id="dark"'),
+        (
+            '<button tabindex="1">A</button><button tabindex="3">B</button><button tabindex="2">C</button>',
+            "order: ",
+        ),
+    ],
+)
+async def test_what_the_keyboard_misses_or_hides_is_named(browser: Browser, body: str, problem: str) -> None:
+    script = (
+        "addEventListener('keydown', (event) => { if (event.target.id === 'a') event.preventDefault(); });"
+        "const dark = document.getElementById('dark'); if (dark) dark.style.outline = 'none';"
+    )
+    async with guarded_pages(browser, ORIGIN) as pages:
+        page = await opened(pages, f'{body}<script src="/a.js"></script>', script=script)
+        with pytest.raises(AssertionError, match=problem):
+            await walked_by_keyboard(page)
 
 
 async def test_the_portal_passes_every_check_in_every_look(page: Page, look: Look) -> None:
