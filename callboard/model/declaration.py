@@ -14,7 +14,7 @@ import jsonschema_rs
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from callboard.core.errors import ConfigError, Path, Problem
-from callboard.model.format import API_VERSION, KIND, is_api_version, is_kind
+from callboard.model.format import API_VERSION, KIND, LONGEST_NAME, is_api_version, is_kind
 
 _Strict = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 _Word = Annotated[str, StringConstraints(pattern=r"^\w+$")]
@@ -47,12 +47,14 @@ class Declaration(Variant):
     """A kind: its names, the versions it answers to, the JSON Schema of its `spec` and its relations.
 
     `types` adds to the schema and the relations for some values of `spec.type`, `otherwise` for all others.
+    `longestName` is for kinds whose entities are named elsewhere, by rules that let names be longer.
     """
 
     kind: str
     plural: str
     api_versions: Annotated[list[str], Field(min_length=1, alias="apiVersions")]
     spec_required: bool = Field(True, alias="specRequired")
+    longest_name: int = Field(LONGEST_NAME, alias="longestName", ge=LONGEST_NAME, le=253)
     types: dict[str, Variant] = {}
     otherwise: Variant = Variant()
 

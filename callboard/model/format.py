@@ -24,11 +24,18 @@ _VERSION = re.compile(r"[a-z0-9A-Z]+").fullmatch
 _DNS_LABEL = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*").fullmatch
 _TAG = re.compile(r"[a-z0-9:+#]+(?:-[a-z0-9:+#]+)*").fullmatch
 _LABEL = 63
+LONGEST_NAME = _LABEL
+"""Of an entity, unless its kind says that names may be longer."""
 _SUBDOMAIN = 253
 
 
 def is_object_name(value: object) -> bool:
     return isinstance(value, str) and 1 <= len(value) <= _LABEL and _NAME(value) is not None
+
+
+def _is_long_name(value: object, longest: int) -> bool:
+    """Whether this would be the name of an object if names could have this many characters."""
+    return isinstance(value, str) and _LABEL < len(value) <= longest and _NAME(value) is not None
 
 
 def is_kind(value: object) -> bool:
@@ -125,7 +132,7 @@ FILLED_TEXT = Rule(is_filled_text, "a string that is not empty")
 URL = Rule(is_absolute_url, "an absolute URL")
 
 
-def check_envelope(entity: Any) -> list[Problem]:
+def check_envelope(entity: Any, longest_name: int = LONGEST_NAME) -> list[Problem]:
     """Every mistake outside `spec`, each with the path of its field."""
     if not isinstance(entity, dict):
         return [Problem(f"an entity must be a mapping but is {described(entity)}")]
@@ -136,16 +143,17 @@ def check_envelope(entity: Any) -> list[Problem]:
     _field(problems, entity, (), "kind", KIND, required=True)
     metadata = entity.get("metadata")
     if isinstance(metadata, dict):
-        _check_metadata(problems, metadata)
+        _check_metadata(problems, metadata, longest_name)
     else:
         problems.append(_not_a("metadata", "mapping", entity, ("metadata",)))
     problems.extend(case_clashes(entity))
     return problems
 
 
-def _check_metadata(problems: list[Problem], metadata: dict[str, Any]) -> None:
+def _check_metadata(problems: list[Problem], metadata: dict[str, Any], longest_name: int) -> None:
     path = ("metadata",)
-    _field(problems, metadata, path, "name", NAME, required=True)
+    if not _is_long_name(metadata.get("name"), longest_name):
+        _field(problems, metadata, path, "name", NAME, required=True)
     _field(problems, metadata, path, "namespace", NAMESPACE)
     _field(problems, metadata, path, "title", FILLED_TEXT)
     _field(problems, metadata, path, "description", TEXT)

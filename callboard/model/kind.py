@@ -111,6 +111,10 @@ class Kind:
         return self.declaration.plural
 
     @property
+    def longest_name(self) -> int:
+        return self.declaration.longest_name
+
+    @property
     def description(self) -> str:
         return self.declaration.description
 

@@ -52,9 +52,9 @@ class Model:
 
     def validate(self, entity: Any) -> list[Problem]:
         """Every mistake in an entity, sorted by the path of the field; empty when it is right."""
-        problems = check_envelope(entity)
+        kind = self.kind_of(entity)
+        problems = check_envelope(entity) if kind is None else check_envelope(entity, kind.longest_name)
         if isinstance(entity, dict):
-            kind = self.kind_of(entity)
             if kind is not None:
                 problems += kind.problems(entity)
             elif is_api_version(entity.get("apiVersion")) and is_kind(entity.get("kind")):

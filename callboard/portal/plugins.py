@@ -5,6 +5,7 @@ from __future__ import annotations
 from callboard.access.plugin import AUDIT, AUTH, EVENTS, PERMISSION
 from callboard.catalog.plugin import PLUGIN as CATALOG
 from callboard.marketplace.desk.plugin import PLUGIN as MARKETPLACE_DESK
+from callboard.marketplace.plugin import PLUGIN as MARKETPLACE
 from callboard.plugins import Plugin
 from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
 from callboard.portal.audit.plugin import PLUGIN as AUDIT_PAGE
@@ -45,5 +46,6 @@ PLUGINS: tuple[Plugin, ...] = (
     PLATFORM,
     ROLES,
     AUDIT_PAGE,
+    MARKETPLACE,
     MARKETPLACE_DESK,
 )

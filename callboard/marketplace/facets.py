@@ -1,0 +1,129 @@
+"""The filters of the shelf, and how many listings each of their values would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from pyroaring import BitMap
+
+from callboard.catalog.query import Queries
+from callboard.marketplace.asked import Browse, Facet, FacetValue
+from callboard.marketplace.reading import refs_in
+from callboard.marketplace.tables import Tables
+
+HOSTS = {"npm": "backstage", "pypi": "callboard"}
+ECOSYSTEMS = {host: ecosystem for ecosystem, host in HOSTS.items()}
+TITLES = {
+    "backstage": "Backstage",
+    "callboard": "Callboard",
+    "generally-available": "Generally available",
+    "tech-preview": "Technical preview",
+    "dev-preview": "Developer preview",
+    "community": "Community",
+    "none": "None",
+    "free": "Free",
+    "included": "Included in a subscription",
+    "contact": "On request",
+    "active": "Active",
+    "inactive": "Inactive",
+    "deprecated": "Deprecated",
+    "archived": "Archived",
+    "experimental": "Experimental",
+    "plugin": "Plugin",
+    "bundle": "Bundle",
+    "service": "Service",
+}
+FIELDS = {
+    "category": ("Category", "spec.categories"),
+    "publisher": ("Publisher", "relations.publishedby"),
+    "support": ("Support", "spec.support.level"),
+    "host": ("Works with", "spec.packages.ecosystem"),
+    "lifecycle": ("Lifecycle", "spec.lifecycle"),
+    "price": ("Price", "spec.price.model"),
+    "license": ("License", "spec.license"),
+    "type": ("Type", "spec.type"),
+    "tag": ("Tag", "metadata.tags"),
+}
+"""Each with its title and its key in the index, in the order of display."""
+
+
+def filters(asked: Browse, tables: Tables, members: Callable[[str], BitMap]) -> dict[str, BitMap]:
+    """The rows that each filter of a question lets through; `members` gives those of a collection."""
+    found = {}
+    for name, (_, key) in FIELDS.items():
+        values = getattr(asked, name)
+        if not values:
+            continue
+        if name == "publisher":
+            values = refs_in(values, "publisher", "default")
+        elif name == "host":
+            values = tuple(ECOSYSTEMS.get(value.lower(), value) for value in values)
+        found[name] = tables.having(key, values)
+    if asked.collection:
+        refs = refs_in(asked.collection, "plugincollection", "default")
+        found["collection"] = BitMap.union(BitMap(), *(members(ref) for ref in refs))
+    return found
+
+
+def count(
+    queries: Queries,
+    asked: Browse,
+    base: BitMap,
+    *,
+    allowed: Mapping[str, BitMap],
+    archived: BitMap,
+    collections: Mapping[str, tuple[str, BitMap]],
+) -> tuple[Facet, ...]:
+    """Every facet over `base` with all filters but its own; `collections` gives title and rows by ref."""
+    found = []
+    for name, (title, key) in FIELDS.items():
+        rows = _others(base, allowed, name)
+        # Archived listings are counted as what one would get by asking for them.
+        if name != "lifecycle" and not asked.archived and "lifecycle" not in allowed:
+            rows = rows - archived
+        counts = queries.facet_counts(key, within=rows)
+        found.append(_facet(queries, asked, name, title, counts))
+    rows = _others(base, allowed, "collection") - (BitMap() if asked.archived else archived)
+    chosen = refs_in(asked.collection, "plugincollection", "default")
+    values = [
+        FacetValue(ref, label, len(members & rows), ref in chosen)
+        for ref, (label, members) in collections.items()
+    ]
+    found.append(Facet("collection", "Collection", _ordered(one for one in values if one.count)))
+    return tuple(found)
+
+
+def _others(base: BitMap, allowed: Mapping[str, BitMap], name: str) -> BitMap:
+    for other, rows in allowed.items():
+        if other != name:
+            base = base & rows
+    return base
+
+
+def _facet(queries: Queries, asked: Browse, name: str, title: str, counts: list[tuple[str, int]]) -> Facet:
+    chosen = {value.lower() for value in getattr(asked, name)}
+    if name == "publisher":
+        chosen = set(refs_in(getattr(asked, name), "publisher", "default"))
+    merged: dict[str, FacetValue] = {}
+    for value, number in counts:
+        shown = HOSTS.get(value, value) if name == "host" else value
+        low = shown.lower()
+        known = merged.get(low)
+        label = _publisher(queries, value) if name == "publisher" else TITLES.get(low, shown)
+        merged[low] = FacetValue(
+            known.value if known else shown,
+            known.title if known else label,
+            number + (known.count if known else 0),
+            low in chosen,
+        )
+    return Facet(name, title, _ordered(merged.values()))
+
+
+def _ordered(values: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
+    return tuple(sorted(values, key=lambda one: (-one.count, one.title.casefold())))
+
+
+def _publisher(queries: Queries, ref: str) -> str:
+    row = queries.index.row(ref)
+    titles = [] if row is None else queries.index.values_of(row, "metadata.title")
+    return titles[0] if titles else ref.rpartition("/")[2]

@@ -1,0 +1,162 @@
+"""What the shelf works out once for each state of the catalog: who is shown, who is last, who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from callboard.catalog.index import Index
+from callboard.catalog.index.postings import EMPTY, as_bitmap
+from callboard.catalog.index.views import BY_REF
+from callboard.catalog.query import Queries
+from callboard.catalog.query.conditions import AllOf, Exists, Not, OneOf
+from callboard.marketplace.asked import Sort
+from callboard.marketplace.figures import Figures, Ranking
+from callboard.marketplace.reading import day
+
+LISTING = OneOf("kind", ("listing",))
+RELEASE = OneOf("kind", ("release",))
+COLLECTION = OneOf("kind", ("plugincollection",))
+SHOWN = AllOf((LISTING, Not(Exists("spec.takendown.reason"))))
+
+Places = NDArray[np.int64]
+LAST = np.iinfo(np.int64).max
+_RANKINGS: Mapping[Sort, Ranking] = {
+    "popular": "popular",
+    "new": "new",
+    "trending": "trending",
+    "rising": "rising",
+    "healthiest": "healthiest",
+}
+
+
+class Tables:
+    """Of one visitor's view (`queries`) at one version of the index and of the figures."""
+
+    def __init__(self, queries: Queries, figures: Figures) -> None:
+        self._queries = queries
+        self._figures = figures
+        self._index: Index = queries.index
+        rows = queries.rows(SHOWN)
+        self.shown: BitMap = BitMap() if rows is None else rows.copy()
+        self._width = (self.shown.max() if self.shown else 0) + 1
+        self._places: dict[Sort, Places] = {}
+
+    def having(self, key: str, values: Iterable[str]) -> BitMap:
+        """The listings with one of these values; case does not count."""
+        wanted = tuple(value.lower() for value in values)
+        return (self._queries.rows(OneOf(key, wanted)) or EMPTY) & self.shown
+
+    @cached_property
+    def archived(self) -> BitMap:
+        return self.having("spec.lifecycle", ("archived",))
+
+    @cached_property
+    def last(self) -> Places:
+        """1 for those that stand behind all others, by row: inactive and archived."""
+        behind = self.having("spec.lifecycle", ("inactive", "archived"))
+        table = np.zeros(self._width, dtype=np.int64)
+        table[behind.to_array()] = 1
+        return table
+
+    @cached_property
+    def names(self) -> Places:
+        """The place of each listing by its title, or its name where it has none; by row."""
+        titles: dict[int, str] = {}
+        field = self._index.fields.get("metadata.title")
+        for value, rows in field.items() if field is not None else ():
+            for row in as_bitmap(rows) & self.shown:
+                titles[row] = value.casefold()
+        for row in self.shown:
+            if row not in titles:
+                titles[row] = self._index.ref(row).rpartition("/")[2]
+        table = np.full(self._width, LAST, dtype=np.int64)
+        ordered = sorted(titles, key=lambda row: (titles[row], self._index.ref(row)))
+        table[ordered] = np.arange(len(ordered))
+        return table
+
+    @cached_property
+    def updated(self) -> dict[int, str]:
+        """The day of the newest release that is not yanked, by the row of its listing."""
+        releases = self._queries.rows(
+            AllOf((RELEASE, Not(Exists("spec.yanked.at")), Not(Exists("spec.yanked.reason"))))
+        )
+        fields = self._index.fields
+        dates, listings = fields.get("spec.date"), fields.get("relations.releaseof")
+        if not releases or dates is None or listings is None:
+            return {}
+        of_release: dict[int, str] = {}
+        for value, rows in dates.items():
+            if day(value) is not None:
+                of_release.update(dict.fromkeys(as_bitmap(rows) & releases, value))
+        newest: dict[int, str] = {}
+        for ref, rows in listings.items():
+            row = self._index.row(ref)
+            known = [of_release[one] for one in as_bitmap(rows) if one in of_release]
+            if row is not None and row in self.shown and known:
+                newest[row] = max(known)
+        return newest
+
+    @cached_property
+    def added(self) -> dict[int, str]:
+        field = self._index.fields.get("spec.added")
+        found: dict[int, str] = {}
+        for value, rows in field.items() if field is not None else ():
+            if day(value) is not None:
+                found.update(dict.fromkeys(as_bitmap(rows) & self.shown, value))
+        return found
+
+    def places(self, sort: Sort) -> Places:
+        """What to sort by, smallest first, by row; listings of which nothing is known are equal and last."""
+        known = self._places.get(sort)
+        if known is None:
+            known = self._places[sort] = self._placed(sort)
+        return known
+
+    def _placed(self, sort: Sort) -> Places:
+        if sort == "name":
+            return self.names
+        if sort == "updated":
+            return self._by_day(self.updated)
+        if sort == "new" and not self._figures.ranking("new"):
+            return self._by_day(self.added)
+        table = np.full(self._width, LAST, dtype=np.int64)
+        for place, ref in enumerate(self._figures.ranking(_RANKINGS.get(sort, "popular"))):
+            row = self._index.row(ref)
+            if row is not None and row in self.shown:
+                table[row] = place
+        return table
+
+    def _by_day(self, days: Mapping[int, str]) -> Places:
+        table = np.full(self._width, LAST, dtype=np.int64)
+        for row, value in days.items():
+            found = day(value)
+            assert found is not None
+            table[row] = date.max.toordinal() - found.toordinal()
+        return table
+
+    def sorted(self, rows: BitMap, sort: Sort, scores: Places | None = None) -> NDArray[np.uint32]:
+        """The rows in the order of a sort; by `scores` first where they are given, the highest first."""
+        among = np.frombuffer(rows.to_array(), dtype=np.uint32)
+        if not len(among):
+            return among
+        keys = [self.names[among], self.places(sort)[among]]
+        if scores is not None:
+            keys.append(-scores[among])
+        keys.append(self.last[among])
+        return among[np.lexsort(keys)]
+
+    @property
+    def width(self) -> int:
+        return self._width
+
+
+def by_ref(index: Index, rows: BitMap) -> list[int]:
+    """Rows by their references."""
+    order = index.order(BY_REF)
+    return [] if order is None else [order.rows[place] for place in order.page(rows & order.members)]
