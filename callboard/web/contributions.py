@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.access.permissions import Permission
 from callboard.plugins import Contribution
 
 if TYPE_CHECKING:
+    from callboard.web.services import Services
     from callboard.web.view import View
 
 Entity = Mapping[str, Any]
 """A final entity as the catalog serves it: JSON, hence Any."""
 
 Handler = Callable[["View"], Awaitable[Response]]
+First = Callable[["Services", Request], Awaitable[Response | None]]
+"""Answers before a view is made, or leaves the answer to the handler with None."""
 Data = Callable[["View", Entity], Awaitable[Mapping[str, Any]]]
 """Gives the variables of a tab's or card's template."""
 
@@ -30,11 +34,16 @@ def always(_: Entity) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page(Contribution):
-    """A route: `path` in Starlette's syntax. Errors that `handler` raises become error pages."""
+    """A route: `path` in Starlette's syntax. Errors that `handler` raises become error pages.
+
+    `first` is asked before: for those who see a page of their own, such as visitors of a public site, and for
+    files. It gets everything of the process, and must look itself at who asks.
+    """
 
     path: str
     handler: Handler
     methods: tuple[str, ...] = ("GET",)
+    first: First | None = None
 
 
 @dataclass(frozen=True, slots=True)

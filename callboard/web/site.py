@@ -34,6 +34,12 @@ def _endpoint(services: Services, plugin: Plugin, page: Page) -> Callable[[Reque
 
     async def endpoint(request: Request) -> Response:
         view = View(services, request)
+        if page.first is not None:
+            first = await services.live.health.guarded(
+                plugin.id, where, page.first(services, request), SECONDS
+            )
+            if first is not None:
+                return first
         await view.open()
         try:
             return await services.live.health.guarded(plugin.id, where, page.handler(view), SECONDS)

@@ -59,6 +59,11 @@ class Credentials:
         self._is_public = any_of(paths.public).fullmatch
         self._is_limited = any_of(paths.limited).fullmatch
         self._is_reading = any_of(paths.reading).fullmatch
+        self._is_open = any_of(()).fullmatch
+
+    def open(self, patterns: tuple[str, ...]) -> None:
+        """Let everyone read what plugins made public; what was made so before is not any more."""
+        self._is_open = any_of(patterns).fullmatch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -66,12 +71,13 @@ class Credentials:
             return
         path: str = scope["path"]
         method: str = scope.get("method", "GET")
+        reads = method in ("GET", "HEAD")
         asked = _Asked(
             path=path,
             method=method,
             plugin=plugin_of(path),
-            public=self._is_public(path) is not None,
-            limited=method in ("GET", "HEAD") and self._is_limited(path) is not None,
+            public=self._is_public(path) is not None or (reads and self._is_open(path) is not None),
+            limited=reads and self._is_limited(path) is not None,
             headers=Headers(scope=scope),
         )
         # In place, so that what stands outside sees it too; a request that is refused came from nobody.

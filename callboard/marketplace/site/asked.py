@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 from urllib.parse import urlencode
 
-Sort = Literal["relevance", "popular", "trending", "new", "updated", "healthiest", "name"]
+from callboard.marketplace.asked import Browse, Sort
+
 SORTS: tuple[tuple[Sort, str], ...] = (
     ("relevance", "Relevance"),
-    ("popular", "Most popular"),
+    ("popular", "Popular"),
     ("trending", "Trending"),
     ("new", "Newest"),
     ("updated", "Recently updated"),
     ("healthiest", "Healthiest"),
     ("name", "Name"),
 )
-FACETS: tuple[tuple[str, str], ...] = (
-    ("category", "Category"),
-    ("publisher", "Publisher"),
-    ("kind", "Kind of publisher"),
-    ("price", "Price"),
-    ("support", "Support"),
-    ("ecosystem", "Made for"),
-    ("lifecycle", "Lifecycle"),
-    ("tag", "Tag"),
+FACETS = (
+    "category",
+    "publisher",
+    "support",
+    "host",
+    "lifecycle",
+    "price",
+    "license",
+    "type",
+    "tag",
+    "collection",
 )
-"""The facets as URLs name them, with their headings."""
+"""The facets as URLs name them: the fields of `Browse`."""
 PER_PAGE = 24
 MAX_PAGE = 1000
 _MAX_TERM, _MAX_VALUE, _MAX_VALUES = 100, 100, 10
-_NAMES = {name for name, _ in FACETS}
 _SORT_NAMES: dict[str, Sort] = {name: name for name, _ in SORTS}
 
 
@@ -52,13 +53,20 @@ class Asked:
         for name, value in pairs:
             if name == "q":
                 term = " ".join(value[:_MAX_TERM].split())
-            elif name in _NAMES and value and len(value) <= _MAX_VALUE:
+            elif name in FACETS and value and len(value) <= _MAX_VALUE:
                 chosen.add((name, value))
             elif name == "sort":
                 sort = _SORT_NAMES.get(value)
             elif name == "page" and value.isascii() and value.isdigit() and len(value) < 6:
                 page = min(max(1, int(value)), MAX_PAGE)
         return cls(term, tuple(sorted(chosen)[:_MAX_VALUES]), sort, page)
+
+    @property
+    def question(self) -> Browse:
+        """What the shelf is asked."""
+        asked = Browse(text=self.term, sort=self.order, page=self.page, size=PER_PAGE)
+        chosen = {name: self.values(name) for name, _ in self.chosen}
+        return replace(asked, **chosen)  # type: ignore[arg-type]  # the facets are fields that hold texts
 
     @property
     def order(self) -> Sort:

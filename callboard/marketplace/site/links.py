@@ -58,8 +58,7 @@ class Links:
 
     def report(self, ref: str) -> str:
         """Where a listing is reported: a form of the portal, wherever the page is shown."""
-        path = f"{ROOT}/desk/report?{urlencode({'listing': path_of(ref)})}"
-        return path
+        return f"{ROOT}/desk/report?{urlencode({'listing': path_of(ref)})}"
 
     @property
     def apply(self) -> str:

@@ -1,4 +1,4 @@
-"""What the pages show, ready to be put into templates: every text cut and cleaned, every address made. Pure."""
+"""What the pages show, ready for templates: every text cut and cleaned, every address made. Pure."""
 
 from __future__ import annotations
 
@@ -43,8 +43,6 @@ class Card:
     categories: tuple[str, ...]
     lifecycle: str
     price: str
-    version: str
-    updated: str
     downloads: int | None
     growth: float | None
     health: int | None
@@ -135,16 +133,21 @@ class Detail:
     """Everything on the page of a listing."""
 
     card: Card
+    version: str
+    updated: str
     about: Markup
     description: str
     sections: tuple[Section, ...]
     highlights: tuple[str, ...]
     shots: tuple[Shot, ...]
     versions: tuple[Version, ...]
+    more_versions: int
     steps: tuple[Step, ...]
     installation: Markup
     asks: tuple[Ask, ...]
     contributions: tuple[str, ...]
+    declares: bool
+    """Whether the newest release says what it asks for and adds: npm packages do not."""
     chart: Chart | None
     health_parts: Sequence[HealthPart]
     installs: int | None
@@ -157,6 +160,8 @@ class Detail:
     support_contact: str
     links: tuple[Link, ...]
     packages: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    """Packages that its source names and that do not exist."""
     tags: tuple[str, ...]
     related: tuple[Card, ...]
     collections: tuple[Link, ...]

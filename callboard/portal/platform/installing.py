@@ -26,7 +26,7 @@ async def ask(view: View, *, source: str = "", wrong: str = "", status: int = 20
         "plugins/install.html",
         title=view.text("Install a plugin"),
         status=status,
-        source=source,
+        source=source or view.query.get("source", "")[:500],
         wrong=wrong,
     )
 

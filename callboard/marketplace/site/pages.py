@@ -1,0 +1,163 @@
+"""Answers requests for the pages: in the portal's frame for who is signed in, in its own for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard.access.permissions import Permission
+from callboard.access.principals import principal_of
+from callboard.marketplace.service import shelves
+from callboard.marketplace.site import makers, reading
+from callboard.marketplace.site.asked import Asked
+from callboard.marketplace.site.kept import HTML, Kept, answer, kept
+from callboard.marketplace.site.links import ROOT, Links
+from callboard.marketplace.site.made import Made, Site, head_of
+from callboard.marketplace.site.service import (
+    ID,
+    PORTAL_FRAME,
+    Maker,
+    Public,
+    public_of,
+    rendered,
+    shop_of,
+    today,
+)
+from callboard.marketplace.site.settings import read_public
+from callboard.marketplace.site.shop import Shop
+from callboard.web.contributions import Page
+from callboard.web.services import Services
+from callboard.web.view import CSP, View
+
+CACHED = "public, max-age=60, stale-while-revalidate=600"
+VARY = "accept-encoding, accept-language, cookie, authorization"
+PLUGINS_INSTALL = Permission("plugins.install", "create")
+"""That of the portal's administration of plugins, which decides by its name."""
+
+Read = Callable[[Request], Maker]
+"""What a request asks for."""
+
+
+def page(path: str, read: Read) -> Page:
+    """A page for everyone: whoever is nobody gets the public site's, when there is one."""
+
+    async def first(services: Services, request: Request) -> Response | None:
+        if principal_of(request).type != "none":
+            return None
+        public = public_of(services)
+        return answer(await public_page(services, public, request, read), request)
+
+    async def handler(view: View) -> Response:
+        return await in_portal(view, await read(view.request)(shop_in(view)))
+
+    return Page(path, handler, first=first)
+
+
+def shop_in(view: View) -> Shop:
+    """The shelf of somebody who is signed in."""
+    settings = read_public(view.config)
+    return shop_of(shelves(view.plugin(ID)), view.queries, Links(settings.url), settings.title)
+
+
+async def in_portal(view: View, made: Made) -> Response:
+    """A page with the portal's navigation."""
+    settings = read_public(view.config)
+    site = Site(settings.title, Links(settings.url), view.language, public=False)
+    context = {"layout": PORTAL_FRAME, "site": site, "page": head_of(made, site), **made.context}
+    return await view.page(made.template, title=made.title, status=made.status, **context)
+
+
+async def public_page(services: Services, public: Public, request: Request, read: Read) -> Kept:
+    """A page of the public site, kept for the next who asks the same."""
+    texts = services.texts
+    language = texts.chosen(None, request.headers.get("accept-language", ""))
+    state, key = public.state(today()), (language, request.url.path, request.url.query)
+    found = public.answers.get(state, key)
+    if found is None:
+        texts.use(language)
+        shop = shop_of(public.shelves, public.queries, Links(public.settings.url), public.settings.title)
+        made = await read(request)(shop)
+        can_sign_in = services.access is not None and bool(services.access.signin.settings.providers)
+        site = Site(public.settings.title, shop.links, language, sign_in="/sign-in" if can_sign_in else "")
+        texts.use(language)
+        body = rendered(services.templates, made, site).encode("utf-8", "replace")
+        headers = (("content-security-policy", CSP), ("cache-control", CACHED), ("vary", VARY))
+        found = kept(body, HTML, made.status, headers)
+        public.answers.put(state, key, found)
+    return found
+
+
+def _ref(kind: str, request: Request) -> str:
+    part = request.path_params
+    return f"{kind}:{part['namespace']}/{part['name']}".lower()
+
+
+def _home(_: Request) -> Maker:
+    return makers.home
+
+
+def _browse(request: Request) -> Maker:
+    asked = Asked.read(request.query_params.multi_items())
+    return lambda shop: makers.browse(shop, asked)
+
+
+def _listing(request: Request) -> Maker:
+    return lambda shop: makers.listing(shop, _ref("listing", request))
+
+
+def _publisher(request: Request) -> Maker:
+    return lambda shop: makers.publisher(shop, _ref("publisher", request))
+
+
+def _collection(request: Request) -> Maker:
+    return lambda shop: makers.collection(shop, _ref("plugincollection", request))
+
+
+def _compare(request: Request) -> Maker:
+    refs = [
+        f"listing:{one}".lower() for one in request.query_params.getlist("with")[:3] if one.count("/") == 1
+    ]
+    return lambda shop: makers.compare(shop, refs)
+
+
+def _text(make: Callable[..., Made], *names: str, **given: str) -> Read:
+    """A page that asks the shelf nothing; `names` are the parts of its path."""
+
+    def read(request: Request) -> Maker:
+        parts = [request.path_params[name] for name in names]
+
+        async def maker(shop: Shop) -> Made:
+            return make(shop, *parts, **given)
+
+        return maker
+
+    return read
+
+
+async def _listing_in_portal(view: View) -> Response:
+    may_install = await view.possible(PLUGINS_INSTALL)
+    ref = _ref("listing", view.request)
+    return await in_portal(view, await makers.listing(shop_in(view), ref, may_install=may_install))
+
+
+def _with_install(one: Page) -> Page:
+    return Page(one.path, _listing_in_portal, first=one.first)
+
+
+PAGES: tuple[Page, ...] = (
+    page(ROOT, _home),
+    page(f"{ROOT}/browse", _browse),
+    _with_install(page(f"{ROOT}/plugins/{{namespace}}/{{name}}", _listing)),
+    page(f"{ROOT}/publishers/{{namespace}}/{{name}}", _publisher),
+    page(f"{ROOT}/collections/{{namespace}}/{{name}}", _collection),
+    page(f"{ROOT}/compare", _compare),
+    page(f"{ROOT}/learn", _text(reading.learn)),
+    page(f"{ROOT}/learn/{{course}}", _text(reading.learn, "course")),
+    page(f"{ROOT}/learn/{{course}}/{{chapter}}", _text(reading.chapter, "course", "chapter")),
+    page(f"{ROOT}/blog", _text(reading.blog)),
+    page(f"{ROOT}/blog/{{slug}}", _text(reading.post, "slug")),
+    page(f"{ROOT}/partners", _text(reading.partners)),
+    *(page(f"{ROOT}/{slug}", _text(reading.page, slug=slug)) for slug in ("about", "faq", "terms")),
+)

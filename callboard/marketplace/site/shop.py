@@ -1,0 +1,145 @@
+"""The shelf as the pages ask it: every answer is what templates show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from callboard.catalog.index import Index
+from callboard.marketplace import asked as shelf_asked
+from callboard.marketplace.model import Listing
+from callboard.marketplace.shelf import Shelf
+from callboard.marketplace.site import showing, shown
+from callboard.marketplace.site.asked import Asked
+from callboard.marketplace.site.content import Content
+from callboard.marketplace.site.links import Links
+from callboard.marketplace.site.prose import line, prose
+
+FACET_VALUES = 12
+RELATED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """`index` and `shelf` are those of one visitor; `today` decides what is new."""
+
+    shelf: Shelf
+    index: Index
+    content: Content
+    links: Links
+    title: str
+    today: date
+
+    def maker(self, listing: Listing) -> shown.Maker | None:
+        """Who published a listing. Its mark is that of the publisher's entity, and community without one."""
+        ref, name, mark = listing.publisher, listing.publisher_title, "community"
+        row = self.index.row(ref) if ref else None
+        if row is not None:
+            titles = self.index.values_of(row, "metadata.title")
+            types = [one.lower() for one in self.index.values_of(row, "spec.type")]
+            name = titles[0] if titles else name
+            mark = next((one for one in types if one in showing.MARKS), mark)
+        if not name:
+            return None
+        return shown.Maker(ref, line(name, 80), self.links.publisher(ref) if row is not None else "", mark)
+
+    def card(self, item: shelf_asked.Item) -> shown.Card:
+        return showing.card_of(item, self.maker(item.listing), self.links, self.today)
+
+    def cards(self, items: Iterable[shelf_asked.Item]) -> tuple[shown.Card, ...]:
+        return tuple(self.card(one) for one in items)
+
+    async def found(self, asked: Asked) -> shown.Found:
+        """One page of the list of listings, with its facets."""
+        answer = await self.shelf.browse(asked.question)
+        facets = [self._facet(one, asked) for one in answer.facets]
+        return shown.Found(
+            self.cards(answer.items),
+            answer.total,
+            tuple(one for one in facets if len(one.choices) > 1 or any(two.chosen for two in one.choices)),
+            answer.page,
+            answer.pages,
+        )
+
+    async def detail(self, ref: str) -> shown.Detail | None:
+        """Everything on the page of a listing; None where there is none to be seen."""
+        found = await self.shelf.listing(ref)
+        if found is None:
+            return None
+        related = await self.shelf.related(ref, RELATED)
+        card = self.card(shelf_asked.Item(found.listing, found.figures))
+        return showing.detail_of(found, card, self.cards(related), self.links)
+
+    async def published(self, ref: str, most: int) -> shown.Published | None:
+        """A publisher with its first listings."""
+        found = await self.shelf.publisher(ref)
+        if found is None:
+            return None
+        one = found.publisher
+        mark = one.type if one.type in showing.MARKS else "community"
+        title = line(one.title, 100)
+        return shown.Published(
+            shown.Maker(one.ref, title, self.links.publisher(one.ref), mark),
+            line(one.summary, 300),
+            prose(one.about, 1),
+            one.url,
+            tuple((line(two.name, 253), two.verified_at[:10]) for two in one.domains if two.verified_at),
+            line(one.contact, 200),
+            self.cards(found.listings[:most]),
+            len(found.listings),
+            showing.icon_of("", title),
+        )
+
+    async def collected(self, ref: str) -> shown.Collected | None:
+        """A collection with its listings."""
+        found = await self.shelf.collection(ref)
+        if found is None:
+            return None
+        one = found.collection
+        return shown.Collected(
+            one.ref,
+            self.links.collection(one.ref),
+            line(one.title, 100),
+            line(one.summary, 300),
+            prose(""),
+            self.cards(found.listings),
+            len(found.listings),
+        )
+
+    async def collections(self, most: int) -> Sequence[shown.Collected]:
+        """The first collections that hold something."""
+        found = []
+        for one in await self.shelf.collections():
+            made = await self.collected(one.ref)
+            if made is not None and made.count:
+                found.append(made)
+            if len(found) == most:
+                break
+        return found
+
+    def _facet(self, facet: shelf_asked.Facet, asked: Asked) -> shown.Facet:
+        values = [one for one in facet.values if one.count or one.chosen]
+        first = [one for at, one in enumerate(values) if at < FACET_VALUES or one.chosen]
+        return shown.Facet(
+            facet.name,
+            facet.title,
+            tuple(
+                shown.Choice(
+                    one.value,
+                    line(one.title, 60),
+                    one.count,
+                    one.chosen,
+                    self.links.browse(
+                        asked.toggled(facet.name, _as_asked(one.value, asked.values(facet.name)))
+                    ),
+                )
+                for one in first
+            ),
+            len(values) - len(first),
+        )
+
+
+def _as_asked(value: str, chosen: Sequence[str]) -> str:
+    """The value as the URL wrote it, so that choosing it again takes it away."""
+    return next((one for one in chosen if one.lower() == value.lower()), value)

@@ -1,0 +1,149 @@
+"""Makes what is no page: feeds, badges, pictures, the sitemap, the index of the built site's search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+
+from callboard.marketplace.asked import Item, Sort
+from callboard.marketplace.shelf import Shelf
+from callboard.marketplace.site import feeds, pictures
+from callboard.marketplace.site.badges import BADGES, badge, health_tone
+from callboard.marketplace.site.charts import short
+from callboard.marketplace.site.links import ROOT
+from callboard.marketplace.site.prose import line, plain
+from callboard.marketplace.site.shop import Shop
+from callboard.marketplace.site.sitemap import Address, robots, sitemaps
+
+SVG, PNG, XML = "image/svg+xml", "image/png", "application/xml"
+FEEDS = ("new", "updated")
+TEXTS = ("", "/browse", "/learn", "/blog", "/partners", "/about", "/faq", "/terms")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    body: bytes
+    media_type: str
+
+
+async def feed(shop: Shop, which: Sort, form: str) -> File:
+    """New or updated listings, as `atom` or `json`."""
+    refs = (await shop.shelf.all(which))[: feeds.ENTRIES]
+    items = await shop.shelf.items(refs)
+    entries = [await _entry(shop, item, which) for item in items]
+    title = f"{shop.title}: {'new listings' if which == 'new' else 'updated listings'}"
+    url = shop.links.absolute(f"{ROOT}/feeds/{which}.{form}")
+    made = feeds.Feed(title, url, shop.links.absolute(ROOT), entries)
+    if form == "atom":
+        return File(feeds.atom(made), "application/atom+xml")
+    return File(feeds.json_feed(made), "application/feed+json")
+
+
+async def _entry(shop: Shop, item: Item, which: Sort) -> feeds.Entry:
+    one, moment, what = item.listing, item.listing.added, ""
+    url = shop.links.absolute(shop.links.listing(one.ref))
+    if which == "updated":
+        releases = [two for two in await shop.shelf.releases(one.ref) if two.yanked is None and two.date]
+        newest = max(releases, key=lambda two: two.date or date.min, default=None)
+        if newest is not None:
+            moment, what = newest.date, newest.version
+    title = line(f"{one.title} {what}".strip(), 150)
+    maker = shop.maker(one)
+    return feeds.Entry(
+        id=f"{url}#{what}" if what else url,
+        url=url,
+        title=title,
+        summary=line(one.summary, 500) or plain(one.description),
+        moment=f"{moment.isoformat()}T00:00:00Z" if moment else feeds.EPOCH,
+        by=maker.name if maker else "unknown",
+    )
+
+
+async def badge_of(shop: Shop, ref: str, name: str) -> File | None:
+    """A badge of a listing; None where there is no such listing or badge."""
+    if name not in BADGES:
+        return None
+    if name == "version":
+        found = await shop.shelf.listing(ref)
+        if found is None:
+            return None
+        return File(badge("version", found.latest.version if found.latest else "none"), SVG)
+    items = await shop.shelf.items([ref])
+    return badge_from(shop, items[0], name) if items else None
+
+
+def badge_from(shop: Shop, item: Item, name: str) -> File:
+    """A badge that needs no releases: health, downloads or verified."""
+    figures = item.figures
+    if name == "health":
+        score = figures.health if figures else None
+        if score is None:
+            return File(badge("health", "unknown", "plain"), SVG)
+        return File(badge("health", f"{score}/100", health_tone(score)), SVG)
+    if name == "downloads":
+        count = figures.downloads_30d if figures else None
+        text = "unknown" if count is None else f"{short(count)}/month"
+        return File(badge("downloads", text, "plain" if count is None else "note"), SVG)
+    maker = shop.maker(item.listing)
+    if maker is None or maker.mark == "community":
+        return File(badge("publisher", "community", "plain"), SVG)
+    return File(
+        badge("publisher", "verified" if maker.mark == "verified-partner" else "first-party", "good"), SVG
+    )
+
+
+def card_of(shop: Shop, item: Item) -> pictures.Card:
+    """What the picture of a listing says."""
+    one, maker = item.listing, shop.maker(item.listing)
+    summary = line(one.summary, 200) or plain(one.description, 200)
+    return pictures.Card(line(one.title, 100), summary, f"by {maker.name}" if maker else "", shop.title)
+
+
+async def picture_of(shop: Shop, ref: str) -> File | None:
+    """The picture of a listing."""
+    items = await shop.shelf.items([ref])
+    return File(pictures.picture(card_of(shop, items[0])), PNG) if items else None
+
+
+async def addresses(shop: Shop) -> list[Address]:
+    """Every page that search engines should know."""
+    links = shop.links
+    found = [Address(links.absolute(f"{ROOT}{path}")) for path in TEXTS]
+    for course in shop.content.courses:
+        here = f"{ROOT}/learn/{course.slug}"
+        found.append(Address(links.absolute(here)))
+        found += [Address(links.absolute(f"{here}/{one.slug}")) for one in course.chapters]
+    for post in shop.content.posts:
+        found.append(
+            Address(links.absolute(f"{ROOT}/blog/{post.slug}"), post.day.isoformat() if post.day else "")
+        )
+    found += [Address(links.absolute(links.publisher(one.ref))) for one in await shop.shelf.publishers()]
+    found += [Address(links.absolute(links.collection(one.ref))) for one in await shop.shelf.collections()]
+    found += [Address(links.absolute(links.listing(ref))) for ref in await shop.shelf.all("name")]
+    return found
+
+
+async def sitemap_files(shop: Shop) -> dict[str, File]:
+    """The sitemap by the names of its files. It needs the site's own address, and is empty without."""
+    listed = await addresses(shop) if shop.links.base else []
+    return {name: File(body, XML) for name, body in sitemaps(listed, shop.links.base).items()}
+
+
+def robots_file(shop: Shop, *, public: bool) -> File:
+    return File(robots(shop.links.base, public=public), "text/plain; charset=utf-8")
+
+
+async def search_index(shop: Shop, shelf: Shelf) -> File:
+    """What the built site's search looks through: path, title, summary, publisher and further words."""
+    rows: list[Sequence[str]] = []
+    for item in await shelf.items(await shelf.all("popular")):
+        one, maker = item.listing, shop.maker(item.listing)
+        words = " ".join((*one.categories, *one.tags, *(package.name for package in one.packages)))
+        summary = line(one.summary, 160)
+        rows.append(
+            (shop.links.listing(one.ref), line(one.title, 100), summary, maker.name if maker else "", words)
+        )
+    return File(orjson.dumps(rows), "application/json")
