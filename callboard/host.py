@@ -45,7 +45,7 @@ from callboard.plugins.settings import PluginSettings
 from callboard.plugins.storage import PluginStorage
 from callboard.plugins.tasks import Tasks
 from callboard.portal.plugins import PLUGINS
-from callboard.search import Collator, Search
+from callboard.search import Collator, Decorator, Search
 from callboard.web.assets import Assets
 from callboard.web.contributions import Languages, Templates
 from callboard.web.language import Texts
@@ -195,7 +195,7 @@ class Host:
         permissions = self.access.follow(live)
         visibility = Visibility(permissions, Queries(self.runtime.index))
         live.offers.offer(Visibility, visibility, "identity")
-        await self.search.follow(live.registry.of(Collator), live.failed)
+        await self.search.follow(live.registry.of(Collator), live.registry.of(Decorator), live.failed)
         self.services = self._services(live, visibility)
         if compiled:  # before anybody waits for a template
             await asyncio.to_thread(compile_all, self.services.templates)

@@ -14,13 +14,15 @@ from callboard.access.edge.rates import read_rates
 from callboard.access.events import read_event_settings
 from callboard.access.identity.settings import read_identity_settings
 from callboard.access.roles.settings import RoleSettings
-from callboard.access.signin.settings import read_signin_settings
+from callboard.access.signin.contribution import OWN, SignInProvider
+from callboard.access.signin.settings import Readers, read_signin_settings
 from callboard.core.config import Config
 from callboard.core.errors import ConfigError, Problem
+from callboard.plugins.discovery import beside
 
 _READERS: tuple[Callable[[Config], Any], ...] = (  # Any: what each reads is of no interest here
     read_identity_settings,
-    read_signin_settings,
+    lambda config: read_signin_settings(config, readers=_readers()),
     RoleSettings.read,
     read_audit,
     read_rates,
@@ -31,6 +33,13 @@ _READERS: tuple[Callable[[Config], Any], ...] = (  # Any: what each reads is of 
     lambda config: allowed_hosts(config, "127.0.0.1"),
     lambda config: config.boolean("permission.enabled", False),
 )
+
+
+def _readers() -> Readers:
+    """The providers of Callboard and of the plugins in the same environment."""
+    found = [one.plugin for one in beside() if one.plugin is not None]
+    more = [one for plugin in found for one in plugin.contributions if isinstance(one, SignInProvider)]
+    return {one.id: one.read for one in (*more, *OWN)}
 
 
 def access_problems(config: Config) -> list[Problem]:
@@ -46,7 +55,7 @@ def access_problems(config: Config) -> list[Problem]:
 
 def described(config: Config) -> str:
     """In a sentence, who signs in how and what decides; for a configuration without mistakes."""
-    providers = read_signin_settings(config).providers
+    providers = read_signin_settings(config, readers=_readers()).providers
     names = ", ".join(one.id for one in providers)
     door = f"people sign in by {names}" if names else "nobody signs in: everyone may do everything"
     policy = config.string("permission.policy", "roles")

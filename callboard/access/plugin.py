@@ -17,6 +17,7 @@ from callboard.access.roles.api import roles_routes
 from callboard.access.roles.policy import RolesPolicy
 from callboard.access.roles.service import Roles
 from callboard.access.signin.api import signin_routes
+from callboard.access.signin.contribution import OWN
 from callboard.access.signin.service import SignInParts
 from callboard.core.config import Config
 from callboard.plugins import Need, Plugin, PluginContext
@@ -57,7 +58,7 @@ AUTH = Plugin(
     title="Sign-in and tokens",
     description="Who asks: providers, sessions, tokens for users, plugins and what is outside.",
     needs=(Need("identity", "It is where people sign in."),),
-    contributions=(Router(_identity, root=True), Router(_signin, root=True)),
+    contributions=(*OWN, Router(_identity, root=True), Router(_signin, root=True)),
 )
 
 

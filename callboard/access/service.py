@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
@@ -31,6 +33,7 @@ from callboard.access.principals import SCOPE_KEY, Principal
 from callboard.access.roles.document import Known
 from callboard.access.roles.policy import RolesPolicy
 from callboard.access.roles.service import Resource, Roles
+from callboard.access.signin.contribution import SignInProvider
 from callboard.access.signin.pending import PendingStore
 from callboard.access.signin.service import SignInEvent, SignInParts
 from callboard.access.signin.settings import KNOWN_KEYS as SIGNIN_KEYS
@@ -79,6 +82,7 @@ class Access:
         self._directory = directory
         self._resource = resource
         self._known = Known()
+        self._followed = False
         self._hosts = allowed_hosts(config, listens_on)
         self._cors = read_cors(config)
         self._rates = read_rates(config)
@@ -89,7 +93,7 @@ class Access:
         self.roles_policy = RolesPolicy(database, config, lambda: self._known)
         self.pending = PendingStore(database)
         self.signin = SignInParts(
-            read_signin_settings(config),
+            read_signin_settings(config, strict=False),  # those of plugins are known to `follow`
             self.identity,
             self.pending,
             address_of=lambda request: self._address(request.scope),
@@ -123,6 +127,7 @@ class Access:
 
     def follow(self, live: Live) -> Permissions:
         """Decide with the permissions, rules and policies of these plugins."""
+        self._follow_providers(live)
         permissions, rules = live.registry.of(Permission), live.registry.of(PermissionRule)
         self._known = Known(tuple(permissions), tuple(rules))
         policy = self._policy(live)
@@ -131,6 +136,18 @@ class Access:
         live.offers.offer(Permissions, self.permissions, "identity")
         live.offers.offer(Roles, roles, "identity")
         return self.permissions
+
+    def _follow_providers(self, live: Live) -> None:
+        """Sign people in by the providers of these plugins.
+
+        A provider that nobody has is a mistake at the start; one whose plugin is off or gone is left out.
+        """
+        strict = not self._followed and all(status.state == "live" for status in live.statuses)
+        readers = {one.id: one.read for one in reversed(live.registry.of(SignInProvider))}
+        settings = read_signin_settings(self._config, readers=readers, strict=strict)
+        self.signin = replace(self.signin, settings=settings)
+        live.offers.offer(SignInParts, self.signin, "identity")
+        self._followed = True
 
     def _policy(self, live: Live) -> Policy:
         wanted = self._config.string("permission.policy", DEFAULT_POLICY)

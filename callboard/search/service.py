@@ -18,6 +18,7 @@ from callboard.core.errors import ServiceUnavailableError
 from callboard.core.feed import Feed
 from callboard.model.urls import scheme
 from callboard.plugins import Contribution
+from callboard.search.decorating import Decorator, Decorators, Failed, unnoted
 from callboard.search.documents import ENTITIES, Document
 from callboard.search.engine import Engine
 from callboard.search.follow import EntityDocuments
@@ -47,10 +48,6 @@ class Collator(Contribution):
     interval: float = 600.0
 
 
-Failed = Callable[[Contribution, str, Exception], None]
-"""Told which contribution failed, where, and with what."""
-
-
 class Search:
     """`folder` is where the index lives while this process does; `after` is waited for before it is built."""
 
@@ -67,7 +64,8 @@ class Search:
         self._folder = folder
         self._collating: dict[str, tuple[Collator, asyncio.Task[None]]] = {}
         self._after = after
-        self._failed: Failed = _unnoted
+        self._failed: Failed = unnoted
+        self._decorators = Decorators()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self._engine: Engine | None = None
         self._sets = Sets(Refs())
@@ -78,7 +76,7 @@ class Search:
         """Open an empty index and begin to fill it; returns at once."""
         self._engine = await asyncio.to_thread(Engine, self._folder)
         self._sets = Sets(self._engine.refs)
-        self._following = EntityDocuments(self._database, self._feed, self._engine)
+        self._following = EntityDocuments(self._database, self._feed, self._engine, self._decorators)
         self._spawn(self._follow(self._following))
 
     @property
@@ -86,13 +84,22 @@ class Search:
         """Every type that documents can have."""
         return (ENTITIES, *self._collating)
 
-    async def follow(self, collators: Sequence[Collator], failed: Failed | None = None) -> None:
-        """Collate with these from now on; documents of others go. Of two with one type the first has it."""
+    async def follow(
+        self,
+        collators: Sequence[Collator],
+        decorators: Sequence[Decorator] = (),
+        failed: Failed = unnoted,
+    ) -> None:
+        """Collate and decorate with these from now on; documents of others go. Of two collators with one type
+        the first has it."""
         engine = self._open()
-        self._failed = failed or _unnoted
+        self._failed = failed
+        redecorated = self._decorators.use(decorators, failed)
+        if redecorated and self._following is not None and self._following.ready:
+            self._spawn(self._rebuild(self._following))
         known = {one.type: one for one in reversed(collators) if one.type != ENTITIES}
         for type, (collator, task) in list(self._collating.items()):
-            if known.get(type) is collator:
+            if known.get(type) is collator and not redecorated:
                 continue
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -186,11 +193,17 @@ class Search:
             await self._after.wait()
         await following.run()
 
+    async def _rebuild(self, following: EntityDocuments) -> None:
+        try:
+            await following.rebuild()
+        except Exception:  # a database that is away: what changes from now on is decorated all the same
+            log.exception("the documents of entities could not be made anew")
+
     async def _collate(self, collator: Collator, engine: Engine) -> None:
         while True:
             pause = collator.interval
             try:
-                await _replace(collator, engine)
+                await _replace(collator, engine, self._decorators)
             except Exception as error:  # a plugin's mistake must not end the search of everything else
                 log.exception("a collator failed; its former documents stay", type=collator.type)
                 self._failed(collator, f"the collator {collator.type}", error)
@@ -198,11 +211,7 @@ class Search:
             await asyncio.sleep(pause)
 
 
-def _unnoted(_one: Contribution, _where: str, _error: Exception) -> None:
-    """Where nobody keeps the health of plugins, the log has to do."""
-
-
-async def _replace(collator: Collator, engine: Engine) -> None:
+async def _replace(collator: Collator, engine: Engine, decorators: Decorators) -> None:
     documents: dict[str, Document] = {}
     async with asyncio.timeout(COLLATION):
         async for document in collator.collate():
@@ -212,4 +221,4 @@ async def _replace(collator: Collator, engine: Engine) -> None:
             documents[document.key or document.location] = document
     async with engine.changing():
         engine.delete_all(collator.type)
-        await engine.add(documents.values())
+        await engine.add(decorators.decorated(documents.values()))

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from callboard.access.identity.service import Identity
 from callboard.access.permissions import Permission, Result
 from callboard.access.principals import Principal, principal_of
+from callboard.access.signin import SignInSettings, read_signin_settings
 from callboard.catalog.difference import Change
 from callboard.catalog.index import Index
 from callboard.catalog.permitted import Permitted
@@ -106,6 +107,12 @@ class View:
     def identity(self) -> Identity | None:
         """Sessions and tokens; None in a portal that nobody signs in to."""
         return None if self._services.access is None else self._services.access.identity
+
+    @property
+    def signin(self) -> SignInSettings:
+        """The providers by which people sign in, of the plugins that run."""
+        access = self._services.access
+        return read_signin_settings(self.config) if access is None else access.signin.settings
 
     @property
     def config(self) -> Config:

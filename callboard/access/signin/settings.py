@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ _log = structlog.get_logger(__name__)
 ENVIRONMENT = "development"
 ATTEMPTS = 60
 ADDRESS = "http://localhost:7007"
+Reader = Callable[[Entry], Provider]
+Readers = Mapping[str, Reader]
 KNOWN_KEYS = {"auth.environment", "auth.providers", "auth.signInAttemptsPerMinute"}
 """What `core.config.ignored_keys` need not name."""
 _ELSEWHERE = {
@@ -45,8 +48,13 @@ class SignInSettings:
         return next((one for one in self.providers if one.id == id), None)
 
 
-def read_signin_settings(config: Config, *, address: str = ADDRESS) -> SignInSettings:
-    """Raises ConfigError with every provider's first mistake. `address` stands in for a missing baseUrl."""
+def read_signin_settings(
+    config: Config, *, address: str = ADDRESS, readers: Readers = READERS, strict: bool = True
+) -> SignInSettings:
+    """Raises ConfigError with every provider's first mistake. `address` stands in for a missing baseUrl.
+
+    `readers` are those of all plugins, by id. Without `strict` a provider that none of them has is left out.
+    """
     environment = config.string("auth.environment", ENVIRONMENT)
     problems: list[Problem] = []
     places = _places(config, address, problems)
@@ -54,7 +62,7 @@ def read_signin_settings(config: Config, *, address: str = ADDRESS) -> SignInSet
     for id in config.mapping("auth.providers", {}):
         path = _path(config, id, environment)
         try:
-            if path is not None and (reader := _reader(config, id)) is not None:
+            if path is not None and (reader := _reader(config, id, readers, strict)) is not None:
                 providers.append(reader(Entry(config, path, id, places, environment)))
         except ConfigError as error:
             problems += error.problems
@@ -66,14 +74,17 @@ def read_signin_settings(config: Config, *, address: str = ADDRESS) -> SignInSet
     return SignInSettings(environment, places, tuple(providers), attempts)
 
 
-def _reader(config: Config, id: str) -> Any:
-    """The reader of a provider (of `READERS`); None for one of Backstage's that is not here."""
-    if id in READERS:
-        return READERS[id]
+def _reader(config: Config, id: str, readers: Readers, strict: bool) -> Reader | None:
+    """The reader of a provider; None for one that is left out."""
+    if id in readers:
+        return readers[id]
     if id in _ELSEWHERE:
         _log.warning("a sign-in provider is left out: Callboard does not have it, see oidc", provider=id)
         return None
-    message = f"there is no such provider, only {', '.join(READERS)}"
+    if not strict:
+        _log.error("a sign-in provider is left out: no plugin that runs has it", provider=id)
+        return None
+    message = f"there is no such provider, only {', '.join(readers)}"
     raise ConfigError([config.problem(("auth", "providers", id), message)])
 
 

@@ -16,12 +16,13 @@ async def sign_in(view: View) -> Response:
     Links, not forms: the page's policy lets forms lead to this site only, and providers are elsewhere.
     """
     code = view.query.get("error", "")
-    back = way_back(view.config, view.query.get("from"))
+    settings = view.signin
+    back = way_back(settings, view.query.get("from"))
     return await view.page(
         "signin/sign_in.html",
         title=view.text("Sign in"),
         status=200 if code not in REASONS else 429 if code == "limit" else 401,
-        choices=choices(view.config, back),
+        choices=choices(settings, back),
         back=back,
         wrong=REASONS.get(code, ""),
         signed_out=view.query.get("signed_out") == "yes",
