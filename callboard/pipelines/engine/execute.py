@@ -19,7 +19,7 @@ from callboard.pipelines.declaration import Model, Refers
 from callboard.pipelines.engine.backends import Backend
 from callboard.pipelines.engine.footers import lying
 from callboard.pipelines.engine.make import Made, make, write
-from callboard.pipelines.engine.order import in_order
+from callboard.pipelines.engine.order import downstream, in_order
 from callboard.pipelines.engine.plan import Blocked, Dataset, Known, Target, plan
 from callboard.pipelines.lake import Lake, Partition
 from callboard.pipelines.records import RAW
@@ -74,16 +74,18 @@ def execute(
     since: date | None = None,
     until: date | None = None,
     again: bool = False,
+    only: Iterable[str] = (),
     report: Callable[[StepReport], None] = lambda _: None,
     go_on: Callable[[], bool] = lambda: True,
 ) -> Outcome:
     """Make the stale partitions of `models`; from `since` to `until` only, and all of them with `again`.
 
+    `only` names models that are made, with all that read them; those that they read stay as they are.
     `report` is told of each step when it has ended; `go_on` is asked between two.
     """
     run = Execution(lake, backend, in_order(models), today, report, go_on)
     try:
-        for model in run.models:
+        for model in downstream(run.models, only) if only else run.models:
             run.make_stale(model, since, until, again=again)
     except _Stopped:
         return Outcome(run.made, run.rows, tuple(run.problems), stopped=True)
