@@ -33,6 +33,8 @@ from callboard.catalog.visibility import Visibility
 from callboard.core.config import Config
 from callboard.core.errors import ServiceUnavailableError
 from callboard.core.http import error_answer
+from callboard.figures import mart_figures
+from callboard.marketplace.figures import Figures
 from callboard.plugins import Plugin
 from callboard.plugins.admin import PluginAdmin
 from callboard.plugins.discovery import beside, builtin
@@ -105,6 +107,9 @@ class Host:
         offers.offer(Events, self.events)
         offers.offer(PluginAdmin, self.admin, "identity")
         offers.offer(Tasks, self.tasks, "identity")
+        self.figures = mart_figures(config, data)
+        if self.figures is not None:
+            offers.offer(Figures, self.figures)  # type: ignore[type-abstract] # plugins ask for the protocol
         offers.offer_each(PluginStorage, lambda plugin: PluginStorage(runtime.database, plugin.id))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,6 +147,8 @@ class Host:
             asyncio.create_task(self._watch()),
             asyncio.create_task(entity_events.run()),
         ]
+        if self.figures is not None:
+            self._background.append(asyncio.create_task(self.figures.follow()))
 
     async def stop(self) -> None:
         await self.end()

@@ -102,19 +102,24 @@ class Lake:
         self, layer: str, dataset: str, since: date | None = None, until: date | None = None
     ) -> list[Partition]:
         """The partitions from `since` to `until`, both included, in order of their days."""
-        days = []
-        for path in self._ls(f"{self.root}/{_named(layer)}/{_named(dataset)}"):
-            if match := _DAY.fullmatch(path.rsplit("/", 1)[1]):
-                day = date.fromisoformat(match[1])
-                if (since is None or day >= since) and (until is None or day <= until):
-                    days.append(day)
-        days.sort()
+        days = [
+            day
+            for day in self._folders(layer, dataset)
+            if (since is None or day >= since) and (until is None or day <= until)
+        ]
         if self.is_local or len(days) < 2:
             found = [self.partition(layer, dataset, day) for day in days]
         else:
             with ThreadPoolExecutor(_MANY) as pool:
                 found = list(pool.map(lambda day: self.partition(layer, dataset, day), days))
         return [one for one in found if one is not None]
+
+    def newest(self, layer: str, dataset: str) -> Partition | None:
+        """The partition of the newest day; None when there is none."""
+        for day in reversed(self._folders(layer, dataset)):
+            if found := self.partition(layer, dataset, day):
+                return found
+        return None
 
     def paths(self, partition: Partition) -> list[str]:
         """Where the files of a partition are: local paths, or URLs of an object store."""
@@ -160,6 +165,12 @@ class Lake:
         layer, dataset, day = folder.rsplit("/", 3)[1:]
         partition = self.partition(layer, dataset, date.fromisoformat(day.removeprefix("day=")))
         return {one.name for one in partition.files} if partition else set()
+
+    def _folders(self, layer: str, dataset: str) -> list[date]:
+        """The days that have a folder, in order, whether they can be read or not."""
+        paths = self._ls(f"{self.root}/{_named(layer)}/{_named(dataset)}")
+        found = (_DAY.fullmatch(path.rsplit("/", 1)[1]) for path in paths)
+        return sorted(date.fromisoformat(match[1]) for match in found if match)
 
     def _folder(self, layer: str, dataset: str, day: date) -> str:
         return f"{self.root}/{_named(layer)}/{_named(dataset)}/day={day.isoformat()}"
