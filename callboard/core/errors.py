@@ -95,8 +95,14 @@ class NotSupportedError(CallboardError):
 
 
 class ServiceUnavailableError(CallboardError):
+    """`retry_after` is what a host said when it asked to be left alone: seconds, or a date of HTTP."""
+
     name = "ServiceUnavailableError"
     status = 503
+
+    def __init__(self, message: str, retry_after: str = "") -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class ConfigError(InputError):

@@ -28,8 +28,8 @@ def refusal(response: httpx.Response, url: str, integration: Integration | None)
     if status in (404, 410):
         return NotFoundError(message)
     if status == 429 or status >= 500 or _is_rate_limit(response):
-        after = response.headers.get("retry-after", "")
-        return ServiceUnavailableError(f"{message}, retry after {after[:40]}" if after else message)
+        after = response.headers.get("retry-after", "")[:40]
+        return ServiceUnavailableError(f"{message}, retry after {after}" if after else message, after)
     if status in (401, 403) or signed_out:
         return NotAllowedError(f"{message}. {_hint(url, integration)}")
     return InputError(message)

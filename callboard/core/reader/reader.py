@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from callboard.core.errors import InputError, NotSupportedError
-from callboard.core.integrations import Integrations, RawRequest
+from callboard.core.integrations import Integrations, RawRequest, urls
 from callboard.core.integrations.urls import fully_unquoted, without_userinfo
 from callboard.core.reader.allow import AllowList, not_allowed
 from callboard.core.reader.fetching import Answer, Fetcher, Limits
@@ -84,6 +84,21 @@ class UrlReader:
         request = integration.raw_request(url) if integration else RawRequest(url)
         answer = await self._fetcher.fetch(request, url, integration, etag)
         return ReadResult(request.decode(answer.content), answer.headers.get("etag"), url)
+
+    async def ask(self, url: str, etag: str | None = None, *, accept: str = "") -> Answer:
+        """The answer of an API: the URL as it is, asked with the credentials of the integration whose it is.
+
+        Raises what `read` raises; how long a host wants to be left alone is in `retry_after` of the error.
+        """
+        parsed = parse(url)
+        origin = urls.origin_of(url)
+        integration = next((one for one in self.integrations.all if origin in one.origins), None)
+        if integration is None and self._allow.reach(parsed) is None:
+            raise not_allowed(url)
+        headers = dict(integration.headers(url)) if integration else {}
+        if accept:
+            headers["Accept"] = accept
+        return await self._fetcher.fetch(RawRequest(url, headers), url, integration, etag)
 
     async def probe(self, url: str) -> None:
         """Ask whether `read` would succeed, and leave the content unread, however much it is.
