@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """`secure` is `starttls` (if the server can), `tls` from the first byte, or `none`. Seconds for `timeout`.
+    """`secure` is `starttls` (if the server can), `tls` from the first byte, or `none`; `timeout` in seconds.
 
     `operators` get what has no better recipient.
     """

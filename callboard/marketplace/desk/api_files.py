@@ -41,7 +41,6 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
         headers = {
             "etag": f'"{sha256}"',
             "cache-control": f"{scope}, {_FOREVER}",
-            "x-content-type-options": "nosniff",
             # What was uploaded is never a page of ours: nothing in it runs, were it opened by itself.
             "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
             "content-disposition": "inline" if media.startswith("image/") else "attachment",

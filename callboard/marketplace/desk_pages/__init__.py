@@ -1,0 +1,1 @@
+"""The pages on which publishers and reviewers work."""
