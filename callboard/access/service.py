@@ -19,6 +19,7 @@ from callboard.access.events import PATH as EVENT_PATH
 from callboard.access.identity.credentials import Credentials
 from callboard.access.identity.directory import Directory
 from callboard.access.identity.paths import Paths
+from callboard.access.identity.public_paths import PublicPaths, patterns
 from callboard.access.identity.service import Identity
 from callboard.access.identity.settings import KNOWN_KEYS as IDENTITY_KEYS
 from callboard.access.permissions import (
@@ -82,6 +83,8 @@ class Access:
         self._directory = directory
         self._resource = resource
         self._known = Known()
+        self._credentials: Credentials | None = None
+        self._public: tuple[str, ...] = ()
         self._followed = False
         self._hosts = allowed_hosts(config, listens_on)
         self._cors = read_cors(config)
@@ -130,6 +133,9 @@ class Access:
         self._follow_providers(live)
         permissions, rules = live.registry.of(Permission), live.registry.of(PermissionRule)
         self._known = Known(tuple(permissions), tuple(rules))
+        self._public = patterns(live.registry.of(PublicPaths), self._config)
+        if self._credentials is not None:
+            self._credentials.open(self._public)
         policy = self._policy(live)
         self.permissions = Permissions(policy, rules, permissions, enabled=self.enabled)
         roles = Roles(self.roles_policy, self.permissions, self._directory.ownership, self._resource)
@@ -166,7 +172,8 @@ class Access:
         """What every request goes through before it reaches a route."""
         if self._rates is not None:
             app = RateLimited(app, self._rates, self._address)
-        app = Credentials(app, self.identity, Paths().with_public(EVENT_PATH))
+        app = self._credentials = Credentials(app, self.identity, Paths().with_public(EVENT_PATH))
+        self._credentials.open(self._public)
         if self._guessing is not None:
             app = GuessingLimited(app, self._guessing, self._address)
         if self._cors is not None:

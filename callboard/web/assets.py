@@ -46,6 +46,10 @@ class Assets:
         """The path of a file; a misspelt name is a mistake in a template and raises KeyError."""
         return self._urls[name]
 
+    def contents(self) -> dict[str, bytes]:
+        """The content of every file by its path, for whoever serves them otherwise."""
+        return {f"{PREFIX}/{name}": one.content for name, one in self._assets.items()}
+
     def routes(self) -> list[Route]:
         return [Route(f"{PREFIX}/{{name}}", self._serve, methods=["GET"])]
 

@@ -1,4 +1,4 @@
-"""Answers requests for what is no page: feeds, badges, pictures, sitemap, robots.txt, the index of the search."""
+"""Answers requests for what is no page: feeds, badges, pictures, sitemap, robots.txt, the search index."""
 
 from __future__ import annotations
 

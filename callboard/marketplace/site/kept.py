@@ -1,4 +1,4 @@
-"""Keeps answers that everyone gets alike, until the catalog or the figures change, within a budget of bytes."""
+"""Keeps answers that everyone gets alike until the catalog or the figures change, in a budget of bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where each page stands. The live site asks with queries; the built one has a file for what a file can answer."""
+"""Where each page stands. The live site asks with queries; the built one has files for what a file can say."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from callboard.marketplace.site.asked import Asked
+from callboard.marketplace.asked import Sort
+from callboard.marketplace.site.asked import MAX_PAGE, Asked
 
 ROOT = "/marketplace"
 _UNSAFE = re.compile(r"[^a-z0-9]+")
-BUILT_SORTS = ("popular", "trending", "new", "updated", "healthiest", "name")
+MOST_SORTED = 20
+BUILT_SORTS: tuple[Sort, ...] = ("popular", "trending", "new", "updated", "healthiest", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Links:
 
     base: str = ""
     built: bool = False
+    portal: str = ""
+    """The address of the portal, for a built site that stands elsewhere; empty where both are one."""
 
     def absolute(self, path: str) -> str:
         """The address by which others find a page."""
@@ -36,9 +40,14 @@ class Links:
         path = f"{ROOT}/browse"
         if categories := asked.values("category"):
             path += f"/category/{slug(categories[0])}"
-        if asked.sort in BUILT_SORTS[1:]:
+        elif asked.sort in BUILT_SORTS[1:]:
             path += f"/by/{asked.sort}"
-        return f"{path}/page/{asked.page}" if asked.page > 1 else path
+        return f"{path}/page/{min(asked.page, self.most_pages(asked))}" if asked.page > 1 else path
+
+    def most_pages(self, asked: Asked) -> int:
+        """How many pages of a list there are at most: few on the built site in an unusual order."""
+        usual = not self.built or asked.values("category") or asked.sort not in BUILT_SORTS[1:]
+        return MAX_PAGE if usual else MOST_SORTED
 
     def listing(self, ref: str) -> str:
         return f"{ROOT}/plugins/{path_of(ref)}"
@@ -58,11 +67,11 @@ class Links:
 
     def report(self, ref: str) -> str:
         """Where a listing is reported: a form of the portal, wherever the page is shown."""
-        return f"{ROOT}/desk/report?{urlencode({'listing': path_of(ref)})}"
+        return f"{self.portal}{ROOT}/desk/report?{urlencode({'listing': path_of(ref)})}"
 
     @property
     def apply(self) -> str:
-        return f"{ROOT}/desk/apply"
+        return f"{self.portal}{ROOT}/desk/apply"
 
     def picture(self, ref: str) -> str:
         """The picture that is shown beside links to a listing."""

@@ -72,15 +72,17 @@ async def browse(shop: Shop, asked: Asked) -> Made:
         for name, text in SORTS
         if (name != "relevance" or asked.term) and not (name == "relevance" and shop.links.built)
     ]
+    pages = min(found.pages, shop.links.most_pages(asked))
     before = shop.links.browse(asked.at(found.page - 1)) if found.page > 1 else ""
-    after = shop.links.browse(asked.at(found.page + 1)) if found.page < found.pages else ""
+    after = shop.links.browse(asked.at(found.page + 1)) if found.page < pages else ""
     categories = asked.values("category")
     title = _("Plugins") if not categories else line(f"{_('Plugins')}: {', '.join(categories)}", 80)
     description = line(f"{title}. {_('Compare by popularity, growth, age and health.')}", 155)
     facets = found.facets
     if shop.links.built:  # it has a page for each category, and none for the rest
         facets = tuple(one for one in facets if one.name == "category")
-        found = shown.Found(found.cards, found.total, facets, found.page, found.pages)
+        sorts = [] if asked.chosen else sorts
+    found = shown.Found(found.cards, found.total, facets, found.page, pages)
     return Made(
         "market/browse.html",
         title if found.page == 1 else f"{title}, {_('page')} {found.page}",

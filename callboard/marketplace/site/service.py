@@ -22,9 +22,12 @@ from callboard.marketplace.site.settings import PublicSettings, read_public
 from callboard.marketplace.site.shop import Shop
 from callboard.plugins import PluginContext
 from callboard.web.services import Services
+from callboard.web.view import CSP
 
 ID = "marketplace-site"
 PUBLIC_FRAME, PORTAL_FRAME = "market/public.html", "layout.html"
+STATIC_CSP = CSP.replace("; frame-ancestors 'none'", "")
+"""What a built page says of itself, as no server says it; who may frame it cannot be said there."""
 SHOWN = AllOf(
     (
         OneOf("kind", ("listing", "release", "publisher", "plugincollection")),
@@ -81,6 +84,7 @@ def rendered(templates: Environment, made: Made, site: Site) -> str:
         site=site,
         page=head_of(made, site),
         title=made.title,
+        csp=STATIC_CSP,
         here=made.path.partition("?")[0],
         **made.context,
     )

@@ -17,6 +17,8 @@ from callboard.marketplace.site.links import Links
 from callboard.marketplace.site.prose import line, prose
 
 FACET_VALUES = 12
+FEWER_VALUES = 6
+"""Of tags, licenses and collections: there are many, and each says little."""
 RELATED = 4
 
 
@@ -120,7 +122,8 @@ class Shop:
 
     def _facet(self, facet: shelf_asked.Facet, asked: Asked) -> shown.Facet:
         values = [one for one in facet.values if one.count or one.chosen]
-        first = [one for at, one in enumerate(values) if at < FACET_VALUES or one.chosen]
+        most = FEWER_VALUES if facet.name in ("tag", "license", "collection") else FACET_VALUES
+        first = [one for at, one in enumerate(values) if at < most or one.chosen]
         return shown.Facet(
             facet.name,
             facet.title,

@@ -53,7 +53,7 @@ def card_of(item: asked.Item, maker: shown.Maker | None, links: Links, today: da
         maker=maker,
         categories=tuple(line(text, 40) for text in one.categories[:5]),
         lifecycle=one.lifecycle,
-        price=price_text(one.price),
+        price=line(one.price.text, 40) or _PRICES.get(one.price.model, ""),
         downloads=figures.downloads_30d if figures else None,
         growth=figures.growth if figures else None,
         health=figures.health if figures else None,

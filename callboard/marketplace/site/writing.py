@@ -70,9 +70,13 @@ async def badge_of(shop: Shop, ref: str, name: str) -> File | None:
         found = await shop.shelf.listing(ref)
         if found is None:
             return None
-        return File(badge("version", found.latest.version if found.latest else "none"), SVG)
+        return version_badge(found.latest.version if found.latest else "")
     items = await shop.shelf.items([ref])
     return badge_from(shop, items[0], name) if items else None
+
+
+def version_badge(version: str) -> File:
+    return File(badge("version", version or "none", "note" if version else "plain"), SVG)
 
 
 def badge_from(shop: Shop, item: Item, name: str) -> File:
