@@ -7,7 +7,7 @@ before they install; a plugin whose code declares something else than its manife
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,36 @@ def described(contribution: Contribution) -> dict[str, Any]:
     }
     shown = {name: value for name, value in values.items() if value is not _RUNS}
     return {"kind": type(contribution).__name__, **shown}
+
+
+def differences(plugin: Plugin, approved: Mapping[str, Any]) -> list[str]:
+    """The parts in which a declaration differs from an approved manifest (JSON, hence Any).
+
+    A field that the manifest does not know counts for nothing while it is at its default: that kind of
+    contribution was given the field after the manifest was written.
+    """
+    declared = manifest_of(plugin)
+    known = approved.get("contributions")
+    if isinstance(known, list) and len(known) == len(plugin.contributions):
+        pairs = zip(plugin.contributions, declared["contributions"], known, strict=True)
+        declared["contributions"] = [_as_known(*one) for one in pairs]
+    return [key for key in declared if declared[key] != approved.get(key)]
+
+
+def _as_known(contribution: Contribution, shown: dict[str, Any], known: Any) -> dict[str, Any]:
+    """What is shown of a contribution without the defaults of fields that `known` (JSON) has not got."""
+    if not isinstance(known, Mapping):
+        return shown
+    usual = {
+        field.name: _plain(field.default)
+        for field in fields(contribution)  # type: ignore[arg-type]  # every contribution is a dataclass
+        if field.default is not MISSING
+    }
+    return {
+        name: value
+        for name, value in shown.items()
+        if name in known or name not in usual or value != usual[name]
+    }
 
 
 def manifest_bytes(plugin: Plugin) -> bytes:

@@ -20,7 +20,7 @@ from typing import Any
 from callboard.core.errors import InputError
 from callboard.plugins.contract import Plugin
 from callboard.plugins.install.wheel import Wheel, members, read_wheel
-from callboard.plugins.manifest import manifest_of
+from callboard.plugins.manifest import differences
 
 FOLDER = "plugins"
 UNPACKING = 3600.0  # seconds after which nobody unpacks any more
@@ -84,8 +84,7 @@ def load(folder: Path, entry_point: str, manifest: dict[str, Any]) -> Plugin:
         raise InputError(f"{module_name.strip()} is that of something else here")
     if not isinstance(found, Plugin):
         raise InputError(f"{entry_point} is no Plugin")
-    declared = manifest_of(found)
-    if different := [key for key in declared if declared[key] != manifest.get(key)]:
+    if different := differences(found, manifest):
         raise InputError(
             f"it declares something else than its manifest, which was approved: {', '.join(different)}"
         )
