@@ -5,7 +5,9 @@ from __future__ import annotations
 from callboard.access.plugin import AUDIT, AUTH, EVENTS, PERMISSION
 from callboard.catalog.plugin import PLUGIN as CATALOG
 from callboard.marketplace.desk.plugin import PLUGIN as MARKETPLACE_DESK
+from callboard.marketplace.desk_pages.plugin import PLUGIN as MARKETPLACE_DESK_PAGES
 from callboard.marketplace.plugin import PLUGIN as MARKETPLACE
+from callboard.marketplace.site.plugin import PLUGIN as MARKETPLACE_SITE
 from callboard.plugins import Plugin
 from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
 from callboard.portal.audit.plugin import PLUGIN as AUDIT_PAGE
@@ -47,5 +49,7 @@ PLUGINS: tuple[Plugin, ...] = (
     ROLES,
     AUDIT_PAGE,
     MARKETPLACE,
+    MARKETPLACE_SITE,
     MARKETPLACE_DESK,
+    MARKETPLACE_DESK_PAGES,
 )
