@@ -11,7 +11,8 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from callboard.core.config import Config, ignored_keys
 from callboard.core.errors import ConfigError, Problem
 from callboard.core.reader import UrlReader
 from callboard.host import Host
+from callboard.marketplace.settings import KNOWN_KEYS as MARKETPLACE_KEYS
 from callboard.web.templating import compile_all
 from callboard.web.titles import NAMES
 
@@ -95,6 +97,16 @@ class Server:
         if self._granian is not None:
             self._granian.stop()  # type: ignore[no-untyped-call]  # granian has no types there
 
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[Host]:
+        """Everything but the HTTP server, for commands that look at a whole catalog and end."""
+        self._give_sources()
+        await self._host.start()
+        try:
+            yield self._host
+        finally:
+            await self._host.stop()
+
     async def run(self) -> None:
         """Serve until `stop`. Raises ConfigError for a source that does not exist."""
         started = time.monotonic()
@@ -125,7 +137,9 @@ class Server:
             await self._host.stop()
 
     def _tell_ignored_keys(self) -> None:
-        known = CATALOG_KEYS | ACCESS_KEYS | {"plugins.index.url", "plugins.install.enabled"}
+        known = (
+            CATALOG_KEYS | ACCESS_KEYS | MARKETPLACE_KEYS | {"plugins.index.url", "plugins.install.enabled"}
+        )
         known |= {one.plugin.key for one in self._host.live.statuses if one.plugin and one.plugin.config}
         if unclaimed := ignored_keys(self._config.data, known):
             self._console.print(f"ignored keys that nothing here reads: {', '.join(unclaimed)}")

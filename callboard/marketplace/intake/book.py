@@ -45,7 +45,7 @@ class Book:
         found: dict[str, None] = {}
         missing = []
         for one in part_of:
-            plugin = self._find("plugin", one, namespace)
+            plugin = self.find("plugin", one, namespace)
             if plugin is None:
                 missing.append(one)
             else:
@@ -59,8 +59,8 @@ class Book:
         namespace = _namespace(ref)
         listings, missing = [], []
         for one in plugins:
-            plugin = self._find("plugin", one, namespace)
-            listing = _listing(plugin) if plugin is not None else self._find("listing", one, namespace)
+            plugin = self.find("plugin", one, namespace)
+            listing = _listing(plugin) if plugin is not None else self.find("listing", one, namespace)
             if listing is None:
                 missing.append(one)
             else:
@@ -71,12 +71,12 @@ class Book:
         """The npm name of a package; a name with a scope is one already."""
         if written.startswith("@") and "/" in written:
             return written
-        ref = self._find("package", written, namespace)
+        ref = self.find("package", written, namespace)
         row = None if ref is None else self.index.row(ref)
         names = [] if row is None else self.index.values_of(row, "spec.packagename")
         return names[0] if names else None
 
-    def _find(self, kind: str, written: str, namespace: str) -> str | None:
+    def find(self, kind: str, written: str, namespace: str) -> str | None:
         """An entity as it is named: in the namespace at hand, in `default`, else the only one so called."""
         try:
             ref = parse_ref(written, kind, namespace)

@@ -1,0 +1,61 @@
+"""Where listings come from, by the configuration: `marketplace.directories` and `marketplace.wheels`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callboard.core.config import Config
+from callboard.core.errors import ConfigError, Path, Problem
+from callboard.model.format import is_dns_label
+
+KNOWN_KEYS = {"marketplace.directories", "marketplace.wheels"}
+"""The keys of the configuration that are read here."""
+DIRECTORY = "marketplace-directory"
+WHEELS = "marketplace-wheels"
+"""Types of location that only the configuration can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`target` is a folder, a glob, or (directories only) a URL, also with a glob."""
+
+    type: str
+    target: str
+    namespace: str = "default"
+
+
+def read_sources(config: Config) -> tuple[Source, ...]:
+    """All sources. Raises ConfigError that names each field that is wrong."""
+    problems: list[Problem] = []
+    found = []
+    for key, kind in (("directories", DIRECTORY), ("wheels", WHEELS)):
+        given = config.get(f"marketplace.{key}")
+        items = given if isinstance(given, list) else [] if given is None else [given]
+        for at, item in enumerate(items):
+            source = _source(item, kind, ("marketplace", key, at), problems)
+            if source is not None:
+                found.append(source)
+    if problems:
+        raise ConfigError(problems)
+    return tuple(found)
+
+
+def _source(item: Any, kind: str, path: Path, problems: list[Problem]) -> Source | None:
+    """One entry (JSON, hence Any): a target, or a mapping with it."""
+    fields = item if isinstance(item, Mapping) else {"target": item}
+    for name in sorted(set(map(str, fields)) - {"target", "namespace"}):
+        problems.append(Problem("is not a field here; there are target and namespace", (*path, name)))
+    target, namespace = fields.get("target"), fields.get("namespace", "default")
+    if not isinstance(target, str) or not target.strip():
+        problems.append(Problem("must be a folder, a glob or a URL", (*path, "target")))
+        return None
+    if not is_dns_label(namespace):
+        problems.append(Problem("must be the name of a namespace", (*path, "namespace")))
+        return None
+    if "://" in target and kind == WHEELS:
+        problems.append(Problem("must be a folder of wheels", (*path, "target")))
+        return None
+    return Source(kind, target if "://" in target else os.path.abspath(target), namespace)
