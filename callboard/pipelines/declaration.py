@@ -105,10 +105,20 @@ Check = NotNull | Range | NotAfter | Refers | RowChange
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an expression works on: its inputs by name, and the day, for models that are made day by day."""
+    """What an expression works on: its inputs by name, and the days that are made.
+
+    A model that is made day by day is given one day, and the partitions of its windows. Others are given the
+    partitions of all their days together, and must give rows of these days only.
+    """
 
     tables: Mapping[str, ir.Table]
-    day: date
+    days: tuple[date, ...]
+
+    @property
+    def day(self) -> date:
+        """The one day of a model that is made day by day."""
+        (day,) = self.days
+        return day
 
     def __getitem__(self, dataset: str) -> ir.Table:
         return self.tables[dataset]
@@ -119,7 +129,8 @@ class Model:
     """`schema` is what comes out; `keys` identify a row within a partition, and rows stand in their order.
 
     `partition` is the column that says to which partition a row belongs. When all windows are `Same`, `Week`
-    or `Newest`, many days are made by one statement; else each day by its own, and `Given.day` is that day.
+    or `Newest`, many days are made by one statement; else each day by its own, unless the expression says
+    with `at_once` that it keeps the windows of many days apart.
     `freshness` is how old the newest partition may be before people should ask the owner.
     """
 
@@ -135,11 +146,12 @@ class Model:
     owner: str = "group:default/data"
     freshness: timedelta = timedelta(days=2)
     partition: str = "day"
+    at_once: bool = False
     checks: tuple[Check, ...] = ()
 
     @property
     def day_by_day(self) -> bool:
-        return any(isinstance(one.window, (Last, Latest)) for one in self.inputs)
+        return not self.at_once and any(isinstance(one.window, (Last, Latest)) for one in self.inputs)
 
     @property
     def weekly(self) -> bool:

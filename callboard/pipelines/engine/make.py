@@ -18,7 +18,7 @@ from callboard.pipelines.engine.plan import Blocked, Dataset, Target
 from callboard.pipelines.lake import CheckResult, Lake, Partition
 
 Values = Callable[[Refers, date], pa.ChunkedArray | None]
-WRITERS = 2
+WRITERS = 8  # the disk confirms several at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def make(
     values: Values,
 ) -> list[Made | Blocked]:
     """The rows of each partition of the batch, or why it must not be shown."""
-    given = Given(_tables(model, schemas, batch, backend, lake), batch[0].day)
+    given = Given(_tables(model, schemas, batch, backend, lake), tuple(one.day for one in batch))
     by_day = _by_day(model, backend.rows(_sorted(model, model.expression(given))))
     if strange := set(by_day) - {one.day for one in batch}:
         raise ValueError(f"rows of {min(strange)} came out, which was not asked for")

@@ -8,18 +8,28 @@ import ibis.expr.types as ir
 from callboard.pipelines.declaration import Given, Input, Last, Model, NotNull, Range
 from callboard.pipelines.models.shapes import days, shape, whole
 
+WINDOW = 30  # days
+
 
 def expression(given: Given) -> ir.Table:
-    events, day = given["events"], ibis.literal(given.day)
-    ago = day.delta(events.day, unit="day")
-    seen = events.visitor.notnull()
-    counted = events.aggregate(
-        daily_users=events.visitor.nunique(where=seen & (ago == 0)),
-        weekly_users=events.visitor.nunique(where=seen & (ago < 7)),
-        monthly_users=events.visitor.nunique(where=seen),
-        events=(ago == 0).sum().fill_null(0),
+    events = given["events"]
+    seen = events.filter(events.visitor.notnull()).select("day", "visitor").distinct()
+    # Each visit counts for every day that is made within a month after it.
+    days = ibis.array([ibis.literal(one) for one in given.days])
+    spread = seen.mutate(made=days).unnest("made")
+    spread = spread.mutate(ago=spread.made.delta(spread.day, unit="day"))
+    counts = spread.filter((spread.ago >= 0) & (spread.ago < WINDOW))
+    users = counts.group_by(day=counts.made).aggregate(
+        daily_users=counts.visitor.nunique(where=counts.ago == 0),
+        weekly_users=counts.visitor.nunique(where=counts.ago < 7),
+        monthly_users=counts.visitor.nunique(),
     )
-    return counted.mutate(day=day)
+    own = events.filter(events.day.isin(given.days))
+    totals = own.group_by("day").aggregate(events=own.count())
+    both = totals.left_join(users, "day").drop("day_right")
+    return both.mutate(
+        **{name: both[name].fill_null(0) for name in ("daily_users", "weekly_users", "monthly_users")}
+    )
 
 
 MODEL = Model(
@@ -28,7 +38,8 @@ MODEL = Model(
     expression=expression,
     schema=shape(days("day"), whole("daily_users", "weekly_users", "monthly_users", "events")),
     keys=("day",),
-    inputs=(Input("staged", "events", Last(30)),),
+    inputs=(Input("staged", "events", Last(WINDOW)),),
+    at_once=True,
     grain="a day",
     description="Different visitors of the day, of 7 and of 30 days up to it, and events of the day.",
     checks=(NotNull(("daily_users", "events")), Range("events", 0)),
