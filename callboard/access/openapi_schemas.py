@@ -118,7 +118,7 @@ _SHAPES = {
         "id: text; title: text; version: text; description: text; origin: callboard|beside|installed; "
         "state: live|disabled|broken; health: healthy|unhealthy; incidents: [object]; problems: [text]; "
         "needs: [PluginNeed]; contributions: [object]; config: object or null; setting: object; "
-        "effective: object; installation: object or null"
+        "effective: object; installation: object or null; formerVersion: text or null"
     ),
     "PluginNeed": "name: text; why: text",
     "Plugins": "items: [Plugin]",

@@ -145,6 +145,13 @@ def install(
 
 
 @plugins.command()
+def rollback(plugin: Name, config: Configs = None, data: Data = DATA) -> None:
+    """Go back to the version that an update replaced; once more goes forward again."""
+    done = _run(config, data, lambda admin: admin.rollback(plugin, _me()))
+    typer.echo(f"{done.status.title} {done.status.version} is installed again")
+
+
+@plugins.command()
 def remove(
     plugin: Name,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,

@@ -37,6 +37,8 @@ class Overview:
     """What configures it now: the files', with what was set at run time over it. Secrets are left out."""
     installation: Installation | None = None
     """How it was installed at run time."""
+    former: Installation | None = None
+    """What it replaced, to which one can go back."""
 
     @property
     def removable(self) -> bool:
@@ -66,12 +68,9 @@ class PluginAdmin:
 
     async def all(self) -> list[Overview]:
         """Every plugin that was found: those of Callboard first, then by title."""
-        live, settings, installed = (
-            self._live(),
-            await self._settings.all(),
-            await self._installer.installed(),
-        )
-        found = [self._overview(status, live.health, settings, installed) for status in live.statuses]
+        live, settings = self._live(), await self._settings.all()
+        installed, former = await self._installer.installed(), await self._installer.former()
+        found = [self._overview(status, live.health, settings, installed, former) for status in live.statuses]
         return sorted(found, key=lambda one: (one.status.origin == "callboard", one.status.title.lower()))
 
     async def one(self, plugin: str) -> Overview:
@@ -80,7 +79,8 @@ class PluginAdmin:
         for status in live.statuses:
             if status.id == plugin:
                 settings, installed = await self._settings.all(), await self._installer.installed()
-                return self._overview(status, live.health, settings, installed)
+                former = await self._installer.former()
+                return self._overview(status, live.health, settings, installed, former)
         raise NotFoundError(f"There is no plugin {plugin}")
 
     async def enable(self, plugin: str, enabled: bool, by: str) -> Overview:
@@ -112,6 +112,15 @@ class PluginAdmin:
         await self._installer.apply(plan, by)
         return await self._changed(plan.plugin)
 
+    async def rollback(self, plugin: str, by: str) -> Overview:
+        """Go back to the version that was there before the last update. Raises NotFoundError without one."""
+        await self._installer.rollback(plugin, by)
+        return await self._changed(plugin)
+
+    def knows(self, source: str) -> bool:
+        """Whether a source is `<scheme>:<what>` of a scheme that a plugin contributes."""
+        return self._installer.knows(source)
+
     async def remove(self, plugin: str) -> None:
         """Undo an installation wholly. Raises NotFoundError for what was not installed at run time."""
         await self._installer.remove(plugin)
@@ -129,6 +138,7 @@ class PluginAdmin:
         health: Health,
         settings: Mapping[str, Setting],
         installed: Mapping[str, Installation],
+        former: Mapping[str, Installation],
     ) -> Overview:
         setting = settings.get(status.id, Setting())
         installation = installed.get(status.id) if status.origin == "installed" else None
@@ -143,6 +153,7 @@ class PluginAdmin:
             setting,
             self._effective(status, setting),
             installation,
+            former.get(status.id) if installation is not None else None,
         )
 
     def _effective(self, status: Status, setting: Setting) -> Mapping[str, Any]:

@@ -32,6 +32,17 @@ class ScheduledTask(Contribution):
 
 
 @dataclass(frozen=True, slots=True)
+class PackageSource(Contribution):
+    """Where plugins to install come from besides the index and folders: `<scheme>:<what>` is asked of `find`.
+
+    It gives the file name and the content of one wheel, for `what` as people write it.
+    """
+
+    scheme: str
+    find: Callable[[PluginContext, str], Awaitable[tuple[str, bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened. `payload` is JSON, hence Any."""
 

@@ -43,6 +43,21 @@ plugin_installations = Table(
     Column("installed_at", Float, nullable=False),
 )
 
+plugin_former = Table(
+    # The version that was replaced last, kept with its wheels so that one can go back to it.
+    "plugin_former",
+    metadata,
+    Column("plugin", String(60), primary_key=True),
+    Column("distribution", String(200), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("artifacts", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("verified", Text, nullable=False),
+    Column("installed_by", String(300), nullable=False),
+    Column("installed_at", Float, nullable=False),
+)
+
 plugin_artifacts = Table(
     "plugin_artifacts",
     metadata,

@@ -87,6 +87,20 @@ class EntityCard(Contribution):
 
 
 @dataclass(frozen=True, slots=True)
+class OperationsCard(Contribution):
+    """A card on the overview of the operations, for those who see that page.
+
+    `data` gives the variables of its template, or None when there is nothing to show.
+    """
+
+    id: str
+    title: str
+    template: str
+    data: Callable[[View], Awaitable[Mapping[str, Any] | None]]
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Templates(Contribution):
     """A folder of Jinja templates, which are named `<feature>/<file>`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,10 +49,12 @@ def recipe(
     readme: str = README,
     further: Sequence[str] = (),
     files: Mapping[str, bytes] | None = None,
+    further_files: Sequence[tuple[zipfile.ZipInfo, bytes]] = (),
     **changes: Any,
 ) -> Recipe:
     """A healthy submission until a test changes a part of it."""
     made = plugin(id, version, **changes)
+    made.further = further_files
     if made.metadata is None:
         made.metadata = metadata(made.name, version, readme=readme, further=further)
     made.files = {**made.files, f"{made.folder}/licenses/LICENSE": b"Apache License\n", **(files or {})}

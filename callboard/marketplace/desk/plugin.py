@@ -10,13 +10,14 @@ from callboard.catalog.contributions import EntityProvider
 from callboard.marketplace.desk.api import desk_routes
 from callboard.marketplace.desk.api_files import file_routes
 from callboard.marketplace.desk.api_shelving import shelving_routes
+from callboard.marketplace.desk.install import SCHEME, find_wheel
 from callboard.marketplace.desk.office import Office
 from callboard.marketplace.desk.outbox import deliver
 from callboard.marketplace.desk.permissions import PERMISSIONS
 from callboard.marketplace.desk.provider import NAME, DeskProvider
 from callboard.marketplace.desk.submissions import Submissions
 from callboard.plugins import Need, Plugin, PluginContext
-from callboard.plugins.contributions import Router, ScheduledTask
+from callboard.plugins.contributions import PackageSource, Router, ScheduledTask
 
 ID = "marketplace-desk"
 
@@ -49,6 +50,7 @@ PLUGIN = Plugin(
         *PERMISSIONS,
         EntityProvider(NAME, DeskProvider),
         Router(_routes, root=True),
+        PackageSource(SCHEME, find_wheel),
         ScheduledTask("mail", _mail, 60.0, "Send mail that waits"),
         ScheduledTask("checks", _stale, 120.0, "Run checks that were broken off"),
     ),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from callboard.marketplace.desk_pages import listings, publishers, submissions
 from callboard.marketplace.desk_pages.desk import ROOT
+from callboard.marketplace.desk_pages.updates import updates_card
 from callboard.plugins import Plugin
-from callboard.web.contributions import NavigationItem, Page, Templates
+from callboard.web.contributions import NavigationItem, OperationsCard, Page, Templates
 
 _P, _S, _L = f"{ROOT}/publishers/{{name}}", f"{ROOT}/submissions/{{id}}", f"{ROOT}/listings/{{name}}"
 _POST = ("POST",)
@@ -40,6 +41,7 @@ PLUGIN = Plugin(
         Page(f"{_S}/edit", submissions.save, methods=_POST),
         Page(_L, listings.show),
         Page(_L, listings.act, methods=_POST),
+        OperationsCard("updates", "Updates of plugins", "desk/updates.html", updates_card),
         NavigationItem("Publisher desk", ROOT, "verified", order=62),
         Templates("desk", Path(__file__).parent / "templates"),
     ),

@@ -7,8 +7,9 @@ themselves included, so that every node of a portal runs the same without asking
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from callboard.core.errors import CallboardError, ConflictError, InputError
 from callboard.plugins.contract import API
 from callboard.plugins.install.attestations import verified_facts
 from callboard.plugins.install.environment import FOLDER, discard, folder_of, load, tidy, unload, unpack
-from callboard.plugins.install.resolve import own_distributions, read_source, resolve
+from callboard.plugins.install.resolve import Source, own_distributions, read_source, resolve
 from callboard.plugins.install.store import Installation, InstallationStore
 from callboard.plugins.install.wheel import Wheel
 from callboard.plugins.live import Found
@@ -29,6 +30,8 @@ from callboard.plugins.manifest import Manifest
 
 log = structlog.get_logger(__name__)
 GRACE = 30.0
+Find = Callable[[str], Awaitable[tuple[str, bytes]]]
+"""Gives the file name and content of a wheel; see `contributions.PackageSource`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,33 @@ class Installer:
         self._index = config.string("plugins.index.url", None)
         self._taken = set(taken)
         self._loaded: dict[str, tuple[Path, Found]] = {}
+        self.contributed: Mapping[str, Find] = {}
+        """By scheme, what plugins contribute. The host says which those are."""
+
+    def knows(self, text: str) -> bool:
+        """Whether a source is one that a plugin contributes."""
+        scheme, colon, _ = text.strip().partition(":")
+        return bool(colon) and scheme in self.contributed
 
     async def plan(self, text: str) -> Plan:
-        """What installing `text` (a name, a wheel, a folder) would do. Raises InputError, ConflictError."""
-        source = await asyncio.to_thread(read_source, text, self._index)
+        """What installing `text` (a name, a wheel, a folder, `<scheme>:<what>`) would do.
+
+        Raises InputError, ConflictError, and what contributed sources raise.
+        """
+        if not self.knows(text):
+            return await self._plan(await asyncio.to_thread(read_source, text, self._index))
+        scheme, _, what = text.strip().partition(":")
+        filename, content = await self.contributed[scheme](what.strip())
+        with tempfile.TemporaryDirectory(prefix="callboard-source-") as folder:
+            path = Path(folder) / Path(filename).name
+            await asyncio.to_thread(path.write_bytes, content)
+            source = await asyncio.to_thread(read_source, str(path), self._index)
+            try:
+                return await self._plan(replace(source, shown=text.strip()))
+            except InputError as error:
+                raise InputError(str(error).replace(f"{folder}/", "")) from None
+
+    async def _plan(self, source: Source) -> Plan:
         installed = await self.store.all()
         own = await asyncio.to_thread(own_distributions, [self._data / FOLDER])
         others = [one for one in installed.values() if one.distribution != source.distribution]
@@ -144,6 +170,14 @@ class Installer:
     async def remove(self, plugin: str) -> None:
         """Raises NotFoundError for a plugin that was not installed at run time."""
         await self.store.remove(plugin)
+
+    async def rollback(self, plugin: str, by: str) -> None:
+        """Go back to the version before the last change; once more goes forward. Raises NotFoundError."""
+        await self.store.swap(plugin, by)
+
+    async def former(self) -> dict[str, Installation]:
+        """What was replaced last, by plugin: what `rollback` goes back to."""
+        return await self.store.former()
 
     async def installed(self) -> dict[str, Installation]:
         return await self.store.all()

@@ -19,6 +19,7 @@ from callboard.plugins.settings import moved
 from callboard.plugins.tables import (
     plugin_artifacts,
     plugin_data,
+    plugin_former,
     plugin_installations,
     plugin_settings,
     plugin_tasks,
@@ -55,6 +56,12 @@ class InstallationStore:
         """What is installed, by plugin."""
         async with self._database.read() as rows:
             found = list(await rows.execute(select(plugin_installations)))
+        return {row.plugin: _installation(row) for row in found}
+
+    async def former(self) -> dict[str, Installation]:
+        """What was replaced last, by plugin."""
+        async with self._database.read() as rows:
+            found = list(await rows.execute(select(plugin_former)))
         return {row.plugin: _installation(row) for row in found}
 
     async def wheels(self, installation: Installation) -> list[tuple[str, str, bytes]]:
@@ -103,13 +110,36 @@ class InstallationStore:
             # First of all: it is a lock as well, so that two changes come one after the other.
             await moved(rows)
             own = plugin_installations.c.plugin == plugin
-            before = (await rows.execute(select(plugin_installations.c.version).where(own))).scalar()
-            if before != replaces:
+            before = (await rows.execute(select(plugin_installations).where(own))).mappings().first()
+            if (None if before is None else before["version"]) != replaces:
                 raise ConflictError(f"the plugin {plugin} was changed meanwhile; plan it again")
+            if before is not None and before["artifacts"] != values["artifacts"]:
+                await rows.execute(delete(plugin_former).where(plugin_former.c.plugin == plugin))
+                await rows.execute(insert(plugin_former).values(dict(before)))
             await rows.execute(delete(plugin_installations).where(own))
             await rows.execute(insert(plugin_installations).values(plugin=plugin, **values))
             await rows.execute(add, artifacts)
             await _drop_unused(rows)
+
+        await self._database.write(work)
+
+    async def swap(self, plugin: str, by: str) -> None:
+        """Put the version that was replaced last in the place of the one that is there, and this in its.
+
+        Raises NotFoundError when nothing was replaced.
+        """
+        now = {"installed_by": by, "installed_at": time.time()}
+
+        async def work(rows: AsyncConnection) -> None:
+            await moved(rows)
+            here, there = plugin_installations, plugin_former
+            present = (await rows.execute(select(here).where(here.c.plugin == plugin))).mappings().first()
+            former = (await rows.execute(select(there).where(there.c.plugin == plugin))).mappings().first()
+            if present is None or former is None:
+                raise NotFoundError(f"There is no former version of the plugin {plugin} to go back to")
+            for table, row in ((here, {**former, **now}), (there, dict(present))):
+                await rows.execute(delete(table).where(table.c.plugin == plugin))
+                await rows.execute(insert(table).values(row))
 
         await self._database.write(work)
 
@@ -121,7 +151,7 @@ class InstallationStore:
             own = plugin_installations.c.plugin == plugin
             if not (await rows.execute(delete(plugin_installations).where(own))).rowcount:
                 raise NotFoundError(f"The plugin {plugin} is not installed")
-            for table in (plugin_settings, plugin_data, plugin_tasks):
+            for table in (plugin_former, plugin_settings, plugin_data, plugin_tasks):
                 await rows.execute(delete(table).where(table.c.plugin == plugin))
             await _drop_unused(rows)
 
@@ -130,7 +160,9 @@ class InstallationStore:
 
 async def _drop_unused(rows: AsyncConnection) -> None:
     """Delete the wheels that no plugin needs any more."""
-    listed = (await rows.execute(select(plugin_installations.c.artifacts))).scalars()
+    listed: list[str] = []
+    for table in (plugin_installations, plugin_former):
+        listed += (await rows.execute(select(table.c.artifacts))).scalars()
     used = {one["sha256"] for text in listed for one in orjson.loads(text)}
     stored = set((await rows.execute(select(plugin_artifacts.c.sha256))).scalars())
     if unused := sorted(stored - used):

@@ -90,6 +90,12 @@ def _running(context: PluginContext) -> list[Route]:
         await here.admin.remove(plugin)
         return empty()
 
+    async def rollback(request: Request) -> Response:
+        here, plugin = desk(request), request.path_params["id"]
+        audit_event(request, "plugin-rollback", severity="high", plugin=plugin)
+        await here.require(PLUGINS_INSTALL)
+        return json_answer(shown(await here.admin.rollback(plugin, here.by)), headers=_PRIVATE)
+
     async def tasks(request: Request) -> Response:
         here = desk(request)
         await here.require(TASKS_READ)
@@ -104,6 +110,7 @@ def _running(context: PluginContext) -> list[Route]:
         Route(f"{PREFIX}/{{id}}", remove, methods=["DELETE"]),
         Route(f"{PREFIX}/{{id}}/enable", switch(True), methods=["POST"]),
         Route(f"{PREFIX}/{{id}}/disable", switch(False), methods=["POST"]),
+        Route(f"{PREFIX}/{{id}}/rollback", rollback, methods=["POST"]),
         Route(f"{PREFIX}/{{id}}/config", configure, methods=["PUT"]),
     ]
 

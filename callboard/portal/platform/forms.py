@@ -62,6 +62,15 @@ async def remove(view: View) -> Response:
     return await view.redirect(f"{PATH}?done=removed")
 
 
+async def rollback(view: View) -> Response:
+    """Go back to the version that an update replaced."""
+    desk, plugin = desk_of(view), view.request.path_params["id"]
+    audit_event(view.request, "plugin-rollback", severity="high", plugin=plugin)
+    await desk.require(PLUGINS_INSTALL)
+    await desk.admin.rollback(plugin, desk.by)
+    return await view.redirect(f"{path_of(plugin)}?done=rolled-back")
+
+
 async def run(view: View) -> Response:
     """Run a scheduled task now: `id`, `task`."""
     desk, plugin, task = desk_of(view), view.request.path_params["id"], view.request.path_params["task"]

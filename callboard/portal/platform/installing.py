@@ -20,7 +20,7 @@ from callboard.web.view import View
 
 
 async def ask(view: View, *, source: str = "", wrong: str = "", status: int = 200) -> Response:
-    """The form that asks what to install."""
+    """The form that asks what to install: `source`, where a page such as the Marketplace's leads here."""
     await desk_of(view).require(PLUGINS_INSTALL)
     return await view.page(
         "plugins/install.html",

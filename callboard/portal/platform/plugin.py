@@ -32,6 +32,7 @@ PLUGIN = Plugin(
         Page(f"{PATH}/{{id}}/enable", forms.switch(True), methods=("POST",)),
         Page(f"{PATH}/{{id}}/disable", forms.switch(False), methods=("POST",)),
         Page(f"{PATH}/{{id}}/config", forms.configure, methods=("POST",)),
+        Page(f"{PATH}/{{id}}/rollback", forms.rollback, methods=("POST",)),
         Page(f"{PATH}/{{id}}/remove", forms.remove, methods=("POST",)),
         Page(f"{PATH}/{{id}}/tasks/{{task}}/run", forms.run, methods=("POST",)),
         NavigationItem("Plugins", PATH, "plugin", order=22, section="end", permission=PLUGINS_READ),

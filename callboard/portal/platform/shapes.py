@@ -47,6 +47,7 @@ def shown(one: Overview) -> dict[str, Any]:
             "by": made.installed_by,
             "at": moment(made.installed_at),
         },
+        "formerVersion": None if one.former is None else one.former.version,
     }
 
 

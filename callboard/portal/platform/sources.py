@@ -97,7 +97,10 @@ UPLOADS = Uploads()
 
 
 async def planned(admin: PluginAdmin, text: str, owner: str) -> Plan:
-    """What installing a name, `name==version` or `upload:<id>` would do. Raises InputError, NotFoundError."""
+    """What installing a name, `name==version`, `upload:<id>` or `<scheme>:<what>` of a plugin would do.
+
+    Raises InputError, NotFoundError.
+    """
     text = text.strip()
     if text.startswith(UPLOADED):
         path = UPLOADS.find(text.removeprefix(UPLOADED), owner).path
@@ -106,6 +109,8 @@ async def planned(admin: PluginAdmin, text: str, owner: str) -> Plan:
         except InputError as error:
             raise InputError(str(error).replace(f"{path.parent}/", "")) from None
         return replace(plan, source=path.name)
+    if admin.knows(text):
+        return await admin.plan(text)
     return replace(await admin.plan(requirement(text)), source=text)
 
 

@@ -21,6 +21,8 @@ _TITLES = {
     "Router": "HTTP API",
     "ScheduledTask": "Work by the clock",
     "EventSubscriber": "Events it listens to",
+    "PackageSource": "Places to install plugins from",
+    "OperationsCard": "Cards of the operations page",
     "Collator": "What the search finds",
     "Decorator": "What it changes in what the search finds",
     "Permission": "Permissions that can be granted",

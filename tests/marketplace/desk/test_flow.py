@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from callboard.access.audit.filters import Filter
-
 from tests.marketplace.desk.market import EVE, MAX, PAT, RAE, Market
 from tests.marketplace.wheels import wheel
-
 
 JSON = {"accept": "application/vnd.pypi.simple.v1+json"}
 
