@@ -55,10 +55,17 @@ class Running:
 @contextmanager
 def started(descriptor: Path, data: Path, database_url: str | None) -> Iterator[Running]:
     """Serves a descriptor from an empty database until the block ends."""
+    with started_with([str(descriptor)], data, database_url) as running:
+        yield running
+
+
+@contextmanager
+def started_with(arguments: list[str], data: Path, database_url: str | None = None) -> Iterator[Running]:
+    """The same with any arguments of `callboard serve`."""
     data.mkdir(parents=True)
     port, log = free_port(), data / "server.log"
     base = f"http://127.0.0.1:{port}"
-    command = [str(COMMAND), "serve", str(descriptor), "--port", str(port), "--data", str(data), "--no-watch"]
+    command = [str(COMMAND), "serve", *arguments, "--port", str(port), "--data", str(data), "--no-watch"]
     environment = _environment(data.parent) | (database_environment(database_url) if database_url else {})
     with log.open("wb") as output:
         begun = time.perf_counter()

@@ -6,7 +6,7 @@ is remembered until the catalog or the figures change.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,7 +34,6 @@ from callboard.marketplace.figures import Figures, ListingFigures, NoFigures
 from callboard.marketplace.model import (
     Collection,
     Entity,
-    Listing,
     Publisher,
     Release,
     read_collection,
@@ -45,6 +44,8 @@ from callboard.marketplace.model import (
 from callboard.marketplace.tables import COLLECTION, LISTING, RELEASE, Tables
 
 REMEMBERED = 512
+READ_KEPT = 2048
+"""Listings that are kept as they were read."""
 KEPT = 256
 """Views of the catalog whose shelf is kept; each costs little beyond its last answers."""
 _FILTER_KEYS = {
@@ -99,6 +100,7 @@ class Shelf:
         self._tables: Tables
         self._collections: dict[str, tuple[Collection, BitMap]] | None = None
         self._answers: OrderedDict[Browse, _Answer] = OrderedDict()
+        self._read: dict[int, Item] = {}
 
     @property
     def tag(self) -> str:
@@ -176,14 +178,20 @@ class Shelf:
         index = self._queries.index
         named = [target for kind, target in index.relations(row) if kind == "relatedTo"]
         rows = [one for target in named if (one := self._row(target)) is not None and one != row]
-        overlap: Counter[int] = Counter()
+        overlap = np.zeros(self._tables.width, dtype=np.int64)
         for key, weight in (("spec.categories", 3), ("metadata.tags", 2)):
             for value in index.values_of(row, key):
-                for other in self._tables.having(key, (value,)) - self._tables.archived:
-                    overlap[other] += weight
-        del overlap[row]
-        places, names = self._tables.places("popular"), self._tables.names
-        near = sorted(overlap, key=lambda one: (-overlap[one], places[one], names[one]))
+                near_by = self._tables.having(key, (value,)) - self._tables.archived
+                overlap[near_by.to_array()] += weight
+        overlap[row] = 0
+        near: list[int] = []
+        among = np.flatnonzero(overlap)
+        if len(among) > limit:  # only those that may come first have to be sorted
+            least = np.partition(overlap[among], -limit)[-limit]
+            among = among[overlap[among] >= least]
+        if len(among):
+            keys = (self._tables.names[among], self._tables.places("popular")[among], -overlap[among])
+            near = among[np.lexsort(keys)][: limit + 1].tolist()
         shown = [one for one in dict.fromkeys([*rows, *near]) if one in self._tables.shown]
         return await self._items(shown[:limit])
 
@@ -239,6 +247,7 @@ class Shelf:
                 self._state = state
                 self._tables = Tables(self._queries, self._figures)
                 self._answers.clear()
+                self._read.clear()
                 self._collections = None
             if self._collections is not None:
                 return
@@ -328,8 +337,19 @@ class Shelf:
         return [orjson.loads(body) for body in await self._queries.index.bodies(rows) if body is not None]
 
     async def _items(self, rows: Sequence[int]) -> tuple[Item, ...]:
-        listings: list[Listing] = [read_listing(entity) for entity in await self._bodies(rows)]
-        return tuple(Item(one, self._figures.of(one.ref)) for one in listings)
+        """Listings by their rows; those that were read lately are not read again."""
+        state = self._state
+        known = dict(self._read)
+        missing = [row for row in rows if row not in known]
+        for row, body in zip(missing, await self._queries.index.bodies(missing), strict=True):
+            if body is not None:
+                one = read_listing(orjson.loads(body))
+                known[row] = Item(one, self._figures.of(one.ref))
+        if missing and state == self._state:
+            self._read = (
+                known if len(known) <= READ_KEPT else {row: known[row] for row in rows if row in known}
+            )
+        return tuple(known[row] for row in rows if row in known)
 
 
 def _sort(asked: Browse) -> Sort:

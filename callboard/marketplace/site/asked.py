@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from callboard.marketplace.asked import Browse, Sort
 
@@ -34,6 +35,9 @@ PER_PAGE = 24
 MAX_PAGE = 1000
 _MAX_TERM, _MAX_VALUE, _MAX_VALUES = 100, 100, 10
 _SORT_NAMES: dict[str, Sort] = {name: name for name, _ in SORTS}
+
+
+_quoted = lru_cache(4096)(quote_plus)  # a page has a hundred links of the same few values
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ class Asked:
     @property
     def query(self) -> str:
         """`?…`, or nothing."""
-        return f"?{urlencode(self.pairs)}" if self.pairs else ""
+        pairs = self.pairs
+        return "?" + "&".join(f"{name}={_quoted(value)}" for name, value in pairs) if pairs else ""
 
     @property
     def plain(self) -> bool:

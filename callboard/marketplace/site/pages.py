@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,6 +78,7 @@ async def public_page(services: Services, public: Public, request: Request, read
     state, key = public.state(today()), (language, request.url.path, request.url.query)
     found = public.answers.get(state, key)
     if found is None:
+        started = perf_counter()
         texts.use(language)
         shop = shop_of(public.shelves, public.queries, Links(public.settings.url), public.settings.title)
         made = await read(request)(shop)
@@ -83,9 +86,12 @@ async def public_page(services: Services, public: Public, request: Request, read
         site = Site(public.settings.title, shop.links, language, sign_in="/sign-in" if can_sign_in else "")
         texts.use(language)
         body = rendered(services.templates, made, site).encode("utf-8", "replace")
+        took = (perf_counter() - started) * 1000
         headers = (("content-security-policy", CSP), ("cache-control", CACHED), ("vary", VARY))
         found = kept(body, HTML, made.status, headers)
         public.answers.put(state, key, found)
+        timing = ("server-timing", f"app;dur={took:.2f}")  # only of this answer: later ones take no time
+        return replace(found, headers=(*found.headers, timing))
     return found
 
 
