@@ -20,6 +20,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "plugins": "plugins",
     "roles": "roles",
+    "marketplace": "marketplace",
     "site": "site",
 }
 
