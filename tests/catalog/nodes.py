@@ -53,7 +53,7 @@ class Node:
 
     async def settled(self) -> None:
         """Everything due is processed and the index shows it."""
-        await asyncio.wait_for(self.runtime.engine.settled(), 20)
+        await asyncio.wait_for(self.runtime.engine.settled(), 120)
         await self.catalog.caught_up()
 
     async def give(self, *entities: Row, provider: str = "test", guarded: bool = True) -> None:

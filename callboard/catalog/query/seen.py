@@ -23,6 +23,8 @@ from callboard.catalog.query.conditions import Condition
 from callboard.catalog.query.holding import holds
 
 RELATIONS = "relations."
+ORDERS_KEPT = 32
+"""Orders that are remembered for one condition; fields are named by those who ask."""
 _numbers = itertools.count(1)
 
 
@@ -36,14 +38,29 @@ class Seen:
         self._matcher = matcher
         self._version = -1
         self._rows = BitMap()
+        self._orders: dict[str, SeenOrder | None] = {}
 
     @property
     def rows(self) -> BitMap:
         """The rows as of now. Not to be changed or kept."""
         if self._version != self._index.version:
             self._rows = self._matcher.rows(self.condition)
+            self._orders.clear()
             self._version = self._index.version
         return self._rows
+
+    def order(self, key: str) -> SeenOrder | None:
+        """The order of the rows by a field, as of now; None when none of them has the field."""
+        rows = self.rows
+        try:
+            return self._orders[key]
+        except KeyError:
+            whole = self._index.order(key)
+            shown = whole is not None and whole.members.intersect(rows)
+            found = SeenOrder(whole, self) if whole is not None and shown else None
+            if len(self._orders) < ORDERS_KEPT:
+                self._orders[key] = found
+            return found
 
     def admits(self, body: bytes) -> bool:
         """Whether an entity may be seen, by its serialized form."""
@@ -131,10 +148,7 @@ class SeenIndex(Index):
         return [one for one in self._whole.labels(key) if field.exact(one[0]) is not None]
 
     def order(self, key: str) -> Order | None:
-        found = self._whole.order(key)
-        if found is None or not found.members.intersect(self._seen.rows):
-            return None
-        return SeenOrder(found, self._seen)
+        return self._seen.order(key)
 
     def stream(
         self, rows: Sequence[int], size: int = 500, *, admits: Admits | None = None
