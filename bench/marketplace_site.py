@@ -1,9 +1,9 @@
-"""Measures the public site with many listings: server time, requests a second, and the build of all its files.
+"""Measures the public site with many listings: server time, requests a second, the build of its files.
 
 usage: python -m bench.marketplace_site [--listings 10000] [--seconds 4]
 
-The server states its own time in the header `Server-Timing`; a page that was kept states none, since nothing was
-made for it, so every request of the first part asks something else.
+The server states its own time in the header `Server-Timing`; a page that was kept states none, since nothing
+was made for it, so every request of the first part asks something else.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def build(
         Path | None, typer.Option(help="Folder of a portal's database; without it the sources are read anew.")
     ] = None,
 ) -> None:
-    """Write the whole public site as static files; what did not change since the last build is not touched."""
+    """Write the public site as static files; what did not change since the last build is not touched."""
     from callboard.core.config import load_config
     from callboard.marketplace.site.build.build import build as write
 

@@ -156,6 +156,10 @@ SHOTS: tuple[Shot, ...] = (
     Shot("preview", PREVIEW, looks=WIDE, portal="gated", enter=True),
     Shot("versions", "/admin/roles/versions", looks=WIDE, portal="gated", enter=True),
     Shot("audit", "/admin/audit", portal="gated", enter=True),
+    Shot("marketplace", "/marketplace"),
+    Shot("marketplace-browse", "/marketplace/browse"),
+    Shot("marketplace-listing", "/marketplace/plugins/rhdh/3scale"),
+    Shot("marketplace-learn", "/marketplace/learn/write-a-plugin/begin", looks=WIDE),
     Shot("not-found", "/no-such-page", looks=WIDE, allow="404"),
 )
 

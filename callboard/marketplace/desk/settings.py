@@ -52,7 +52,7 @@ def read_desk_settings(config: Config) -> DeskSettings:
     return DeskSettings(
         artefacts=_path(config, "marketplace.artefacts"),
         osv=_path(config, "marketplace.osv"),
-        public=config.boolean("marketplace.public", False),
+        public=config.boolean("marketplace.public.enabled", False),
         max_wheel=size,
         resolver=_resolver(config),
         well_known=known,

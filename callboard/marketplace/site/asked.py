@@ -1,4 +1,4 @@
-"""What a visitor asks of the list of all listings: words, facets, order, page; read from and written to URLs. Pure."""
+"""What a visitor asks of the list of listings: words, facets, order, page; from and to URLs. Pure."""
 
 from __future__ import annotations
 

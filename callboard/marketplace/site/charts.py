@@ -1,4 +1,4 @@
-"""Draws weekly downloads as bars whose heights and numbers tell everything, so that no colour has to. Pure."""
+"""Draws weekly downloads as bars whose heights and numbers tell everything, so no colour has to. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where each page stands. The live site asks with queries; the built one has files for what a file can say."""
+"""Where each page stands. The live site asks with queries; the built one has files."""
 
 from __future__ import annotations
 

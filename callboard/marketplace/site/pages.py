@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from callboard.access.permissions import Permission
 from callboard.access.principals import principal_of
+from callboard.catalog.query import Queries
+from callboard.catalog.query.conditions import AnyOf
 from callboard.marketplace.service import shelves
 from callboard.marketplace.site import makers, reading
 from callboard.marketplace.site.asked import Asked
@@ -20,6 +22,7 @@ from callboard.marketplace.site.made import Made, Site, head_of
 from callboard.marketplace.site.service import (
     ID,
     PORTAL_FRAME,
+    SHOWN,
     Maker,
     Public,
     public_of,
@@ -59,8 +62,10 @@ def page(path: str, read: Read) -> Page:
 
 def shop_in(view: View) -> Shop:
     """The shelf of somebody who is signed in."""
-    settings = read_public(view.config)
-    return shop_of(shelves(view.plugin(ID)), view.queries, Links(settings.url), settings.title)
+    settings, context, queries = read_public(view.config), view.plugin(ID), view.queries
+    if settings.enabled and view.is_bound:  # who signs in sees no less than before
+        queries = context.get(Queries).seen(AnyOf((queries.condition, SHOWN)))
+    return shop_of(shelves(context), queries, Links(settings.url), settings.title)
 
 
 async def in_portal(view: View, made: Made) -> Response:
