@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format assets browser screenshots bench docs lock clean
+.PHONY: help install install-dev run test lint format assets browser java screenshots bench docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,7 +46,7 @@ install-dev: $(VENV)/.installed-dev ## the same, with what tests and checks need
 run: install ## serve the example organisation; ARGS="PATH --port 8000" serves something else
 	@$(BIN)/callboard serve $(ARGS)
 
-test: install-dev lint browser ## run the checks and every test, on SQLite and PostgreSQL; TESTS=tests/core runs a part
+test: install-dev lint browser java ## run the checks and every test, on SQLite and PostgreSQL; TESTS=tests/core runs a part
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: install-dev ## style, format, strict types, layers
@@ -65,6 +65,9 @@ assets: install-dev ## bundle the portal's styles, scripts and icons into callbo
 # No stamp: the browser belongs to the machine, not to .venv, and looking for it takes a moment.
 browser: install-dev ## find a Chromium for the tests, or install one
 	@$(BIN)/python -m tests.browser.chromium
+
+java: install-dev ## find a Java for the tests of the pipelines on Spark, or install one
+	@$(BIN)/python -m tests.pipelines.java
 
 screenshots: install-dev browser ## picture every page of the example organisation into docs/screenshots
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
