@@ -156,7 +156,7 @@ def test_the_mcp_server_names_its_remotes() -> None:
 
 def test_only_reserved_hosts_are_named() -> None:
     for file in ROOT.rglob("*"):
-        if file.is_file() and MARKETPLACE not in file.parents:
+        if file.is_file() and file.suffix != ".gz" and MARKETPLACE not in file.parents:
             for rest in file.read_text("utf-8").split("://")[1:]:
                 host = rest.split("/")[0].split()[0].rstrip("'\"")
                 assert host.endswith(("example.com", "example.org")), f"{file}: {host}"
