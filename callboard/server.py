@@ -32,6 +32,7 @@ from callboard.core.config import Config, ignored_keys
 from callboard.core.errors import ConfigError, Problem
 from callboard.core.reader import UrlReader
 from callboard.host import Host
+from callboard.marketplace.desk.settings import KNOWN_KEYS as DESK_KEYS
 from callboard.marketplace.settings import KNOWN_KEYS as MARKETPLACE_KEYS
 from callboard.web.templating import compile_all
 from callboard.web.titles import NAMES
@@ -138,7 +139,11 @@ class Server:
 
     def _tell_ignored_keys(self) -> None:
         known = (
-            CATALOG_KEYS | ACCESS_KEYS | MARKETPLACE_KEYS | {"plugins.index.url", "plugins.install.enabled"}
+            CATALOG_KEYS
+            | ACCESS_KEYS
+            | DESK_KEYS
+            | MARKETPLACE_KEYS
+            | {"plugins.index.url", "plugins.install.enabled"}
         )
         known |= {one.plugin.key for one in self._host.live.statuses if one.plugin and one.plugin.config}
         if unclaimed := ignored_keys(self._config.data, known):
