@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,17 @@ from callboard.core.config import Config
 from callboard.core.errors import ServiceUnavailableError
 from callboard.core.http import error_answer
 from callboard.figures import mart_figures
+from callboard.insights.source import InsightSource
 from callboard.marketplace.figures import Figures
+from callboard.pipelines.capture.pages import PageUsage
+from callboard.pipelines.lake import LakeError
+from callboard.pipelines.marts import MartReader
+from callboard.pipelines.plugin import PLUGIN as PIPELINES
+from callboard.pipelines.service import Pipelines
+from callboard.pipelines.settings import PipelinesSettings
 from callboard.plugins import Plugin
 from callboard.plugins.admin import PluginAdmin
+from callboard.plugins.contributions import PackageSource
 from callboard.plugins.discovery import beside, builtin
 from callboard.plugins.events import Events
 from callboard.plugins.health import Health
@@ -110,6 +119,16 @@ class Host:
         self.figures = mart_figures(config, data)
         if self.figures is not None:
             offers.offer(Figures, self.figures)  # type: ignore[type-abstract] # plugins ask for the protocol
+        self.pipelines = Pipelines(
+            runtime.database,
+            data,
+            config,
+            queries=Queries(runtime.index),
+            ready=runtime.whole.wait,
+        )
+        offers.offer(Pipelines, self.pipelines)
+        offers.offer(PreferenceStore, self.preferences, "identity")
+        offers.offer(InsightSource, InsightSource(self._marts, lambda: self.pipelines.is_sample))
         offers.offer_each(PluginStorage, lambda plugin: PluginStorage(runtime.database, plugin.id))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,6 +180,7 @@ class Host:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.events.stop()
         await self.tasks.stop()
+        await self.pipelines.stop()
         await self.search.stop()
         await self.access.stop()
 
@@ -203,6 +223,7 @@ class Host:
         visibility = Visibility(permissions, Queries(self.runtime.index))
         live.offers.offer(Visibility, visibility, "identity")
         await self.search.follow(live.registry.of(Collator), live.registry.of(Decorator), live.failed)
+        await self._follow_pipelines(live)
         self.services = self._services(live, visibility)
         if compiled:  # before anybody waits for a template
             await asyncio.to_thread(compile_all, self.services.templates)
@@ -218,8 +239,30 @@ class Host:
         )
         await self.events.follow(live)
         await self.tasks.follow(live)
+        self.installer.contributed = {
+            one.scheme: partial(one.find, live.context(plugin))
+            for plugin, one in live.registry.owned(PackageSource)
+        }
         self.live = live
         self._app = app
+
+    async def _follow_pipelines(self, live: Live) -> None:
+        """A lake that cannot be opened is told, and keeps the portal from nothing else."""
+        context = live.contexts.get(PIPELINES.id)
+        settings = context.config if context is not None else None
+        try:
+            await self.pipelines.follow(
+                settings if isinstance(settings, PipelinesSettings) else PipelinesSettings()
+            )
+        except (LakeError, OSError) as error:
+            log.error("usage is not captured", reason=str(error))
+
+    def _marts(self) -> MartReader | None:
+        """The marts, once there is a lake."""
+        try:
+            return self.pipelines.marts
+        except LakeError:
+            return None
 
     async def _resource(self, asker: Principal, resource_type: str, ref: str) -> Any:
         """What the rules of a resource type are applied to (JSON, hence Any), if the asker may see it."""
@@ -255,6 +298,7 @@ class Host:
             texts=Texts(live.registry.of(Languages)),
             access=self.access,
             visibility=visibility,
+            usage=PageUsage(self.pipelines.capture) if self.pipelines.capture.enabled else None,
             development=os.environ.get("CALLBOARD_DEVELOPMENT") == "1",
         )
 

@@ -19,6 +19,8 @@ TAGS = {
     "audit": "Who did what.",
     "plugins": "What runs here, and what plugins offer to other programs.",
     "events": "What happened elsewhere.",
+    "pipelines": "Where the numbers come from.",
+    "insights": "How the portal is used, and how its catalog grows.",
 }
 SECURITY_SCHEMES: Json = {
     "bearer": {

@@ -127,6 +127,8 @@ PUBLIC = frozenset(
 )
 """What answers without credentials."""
 
+_DAYS = (("days", "Over how many days, 1 to 1100, 90 if nothing is said."),)
+
 _SIGN_IN = (
     Call("get", f"{_A}/{{provider}}/start", "StartSignIn", "Begin to sign in: on to the provider.",
          status=302, query=_START, errors=(400, 404)),
@@ -248,4 +250,24 @@ _EVENTS = (
          "events", 202, body="AnyValue", errors=(401, 404)),
 )  # fmt: skip
 
-OPERATIONS: tuple[Call, ...] = (*_SIGN_IN, *_PERMISSIONS, *_AUDIT, *_PLUGINS, *_EVENTS)
+_PIPELINES = (
+    Call("get", "/api/pipelines/runs", "GetPipelineRuns", "The newest runs, the newest first.",
+         "PipelineRuns", "pipelines", errors=(503,)),
+    Call("post", "/api/pipelines/runs", "StartPipelineRun", "Run soon, on whichever node is free.",
+         tag="pipelines", status=202, errors=(503,)),
+    Call("get", "/api/pipelines/runs/{id}", "GetPipelineRun", "One run with its steps.", "PipelineRun",
+         "pipelines", errors=(404, 503)),
+    Call("get", "/api/pipelines/datasets", "GetPipelineDatasets",
+         "Every dataset with its lineage, its freshness and its checks.", "PipelineDatasets", "pipelines",
+         errors=(503,)),
+    Call("post", "/api/analytics/events", "TakeUsageEvents",
+         "Hand in usage events: one, a list of them, or an object with `events`.", "UsageEventsTaken",
+         "insights", 202, body="AnyValue"),
+    Call("get", "/api/insights", "GetInsights", "The reports there are.", "InsightReports", "insights"),
+    Call("get", "/api/insights/{report}", "GetInsightReport", "The rows of a report.", "InsightReport",
+         "insights", query=_DAYS, errors=(400, 404)),
+    Call("get", "/api/insights/{report}/rows.csv", "ExportInsightReport", "The same as a file.", "text/csv",
+         "insights", query=_DAYS, errors=(400, 404)),
+)  # fmt: skip
+
+OPERATIONS: tuple[Call, ...] = (*_SIGN_IN, *_PERMISSIONS, *_AUDIT, *_PLUGINS, *_EVENTS, *_PIPELINES)

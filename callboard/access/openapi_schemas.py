@@ -149,6 +149,32 @@ _SHAPES = {
     "ActionInput": "input?: object; secrets?: object",
     "ActionOutput": "output: object",
     "EventTaken": "status: text",
+    # Pipelines and insights
+    "PipelineRuns": "items: [PipelineRunSummary]",
+    "PipelineRunSummary": (
+        "id: text; lake: text; trigger: text; engine: text; since: text or null; until: text or null; "
+        "holder: text; status: running|finished|failed|stopped|interrupted; started_at: seconds; "
+        "finished_at: seconds or null; made: integer; rows: integer; problems: integer; error: text or null"
+    ),
+    "PipelineRun": "id: text; status: text; started_at: seconds; steps: [PipelineStep]",
+    "PipelineStep": (
+        "number: integer; layer: text; dataset: text; status: made|blocked|failed; first: text; last: text; "
+        "partitions: integer; rows: integer; started_at: seconds; finished_at: seconds; "
+        "error: text or null; warnings: [text]"
+    ),
+    "PipelineDatasets": "items: [PipelineDataset]",
+    "PipelineDataset": (
+        "layer: text; name: text; entityRef: text; description: text; grain: text; keys: [text]; "
+        "columns: [object]; inputs: [text]; outputs: [text]; partitions: integer; newest: text or null; "
+        "rows: integer; fresh: boolean or null; checks: [object]; problems: [text]"
+    ),
+    "UsageEventsTaken": "taken: integer",
+    "InsightReports": "items: [InsightSummary]",
+    "InsightSummary": "id: text; title: text; description: text; columns: [object]",
+    "InsightReport": (
+        "id: text; title: text; description: text; columns: [object]; days: integer; sample: boolean; "
+        "rows: [object]"
+    ),
 }
 
 _REFS: Schema = {"anyOf": [_PLAIN["text"], {"type": "array", "items": _PLAIN["text"]}]}

@@ -20,6 +20,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "plugins": "plugins",
     "roles": "roles",
+    "pipelines": "pipelines",
     "marketplace": "marketplace",
     "site": "site",
 }

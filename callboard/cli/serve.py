@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 DEFAULT_PORT = 7007
+EXAMPLE = {
+    f"APP_CONFIG_pipelines_{key}": value
+    for key, value in {
+        "enabled": "true",
+        "owner": "group:engine-room/stokers",
+        "sources_recorded_folder": str(files("callboard") / "example" / "pipelines"),
+        "usage_enabled": "true",
+    }.items()
+}
+"""What the example organisation is configured with: pipelines over the numbers that it ships."""
 
 
 def serve(  # noqa: PLR0917 - one parameter an option
@@ -39,9 +49,10 @@ def serve(  # noqa: PLR0917 - one parameter an option
 ) -> None:
     """Serve a catalog. Without a source and a configuration, an example organisation."""
     try:
-        settings = load_config(config or [], os.environ)
+        example = not sources and not config
+        settings = load_config(config or [], {**EXAMPLE, **os.environ} if example else os.environ)
         address = _address(settings, host, port)
-        _run(list(sources or []), settings, address, data, watch=watch, example=not sources and not config)
+        _run(list(sources or []), settings, address, data, watch=watch, example=example)
     except ConfigError as error:
         for problem in error.problems:
             console.print(f"[red]error[/red] {problem}")

@@ -101,14 +101,14 @@ class Usage(Part):
 
 
 class PipelinesSettings(Part):
-    """`every` is the number of seconds between two runs."""
+    """Off until it is enabled; then they run every hour. `owner` owns the datasets in the catalog."""
 
-    enabled: bool = True
+    enabled: bool = False
+    owner: str = ""
     lake: LakeSettings = LakeSettings()
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory: str = "2GB"
     """What the engine may use."""
-    every: float = Field(3600.0, ge=60)
     sources: Sources = Sources()
     usage: Usage = Usage()
 

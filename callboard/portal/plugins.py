@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from callboard.access.plugin import AUDIT, AUTH, EVENTS, PERMISSION
 from callboard.catalog.plugin import PLUGIN as CATALOG
+from callboard.insights.plugin import PLUGIN as INSIGHTS
 from callboard.marketplace.desk.plugin import PLUGIN as MARKETPLACE_DESK
 from callboard.marketplace.desk_pages.plugin import PLUGIN as MARKETPLACE_DESK_PAGES
 from callboard.marketplace.plugin import PLUGIN as MARKETPLACE
 from callboard.marketplace.site.plugin import PLUGIN as MARKETPLACE_SITE
+from callboard.pipelines.plugin import PLUGIN as PIPELINES
 from callboard.plugins import Plugin
 from callboard.portal.apidocs.plugin import PLUGIN as APIDOCS
 from callboard.portal.audit.plugin import PLUGIN as AUDIT_PAGE
@@ -52,4 +54,6 @@ PLUGINS: tuple[Plugin, ...] = (
     MARKETPLACE_SITE,
     MARKETPLACE_DESK,
     MARKETPLACE_DESK_PAGES,
+    PIPELINES,
+    INSIGHTS,
 )

@@ -18,6 +18,7 @@ from callboard.plugins.live import Live
 from callboard.search import Search
 from callboard.web.language import Texts
 from callboard.web.preferences import PreferenceStore
+from callboard.web.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Services:
     development: bool = False
     visibility: Visibility | None = None
     access: Access | None = None
+    usage: Usage | None = None
+    """Is told what visitors do; None: nobody is."""
 
     @property
     def registry(self) -> Registry:

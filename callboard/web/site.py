@@ -34,6 +34,7 @@ def _endpoint(services: Services, plugin: Plugin, page: Page) -> Callable[[Reque
 
     async def endpoint(request: Request) -> Response:
         view = View(services, request)
+        view.place = (plugin.id, page.path)
         if page.first is not None:
             first = await services.live.health.guarded(
                 plugin.id, where, page.first(services, request), SECONDS
@@ -42,7 +43,7 @@ def _endpoint(services: Services, plugin: Plugin, page: Page) -> Callable[[Reque
                 return first
         await view.open()
         try:
-            return await services.live.health.guarded(plugin.id, where, page.handler(view), SECONDS)
+            answer = await services.live.health.guarded(plugin.id, where, page.handler(view), SECONDS)
         except CallboardError as error:
             title = _TITLES.get(error.status, "That did not work")
             problems = error.problems if isinstance(error, ConfigError) else ()
@@ -52,6 +53,9 @@ def _endpoint(services: Services, plugin: Plugin, page: Page) -> Callable[[Reque
         except Exception:  # a page must say that it failed, and the log why
             message = "The page could not be made. What went wrong stands in the server's log."
             return await view.error(500, "Something broke", message)
+        if request.method == "GET" and answer.status_code == 200 and not view.htmx:
+            view.note("navigate", request.url.path)
+        return answer
 
     return endpoint
 

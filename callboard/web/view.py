@@ -36,6 +36,7 @@ from callboard.web.language import translated
 from callboard.web.preferences import Preferences
 from callboard.web.services import Services
 from callboard.web.titles import NAMES
+from callboard.web.usage import agrees
 from callboard.web.visitor import shown, shown_body
 
 CSP = (
@@ -65,6 +66,8 @@ class View:
         self.queries: Queries
         self.catalog: Catalog | Permitted
         self.search: SeenSearch
+        self.place: tuple[str, str] = ("", "")
+        """The plugin that the page is of, and the page's path in Starlette's syntax."""
         self._opened = False
         self._navigation: list[NavigationItem] = []
 
@@ -244,6 +247,15 @@ class View:
         """A text of the code in the visitor's language."""
         self._services.texts.use(self.language)
         return translated(text)
+
+    def note(self, action: str, subject: str, value: float | None = None) -> None:
+        """Tell of what the visitor did, where usage is captured and the visitor has nothing against it."""
+        usage = self._services.usage
+        if usage is not None:
+            plugin, page = self.place
+            willing = agrees(self.request.headers, self.preferences.get("usage"))
+            browser = None if self.user is not None else self.preferences.browser
+            usage.note(self.principal, browser, willing, action, subject, plugin, page, value)
 
     # What is asked for
 

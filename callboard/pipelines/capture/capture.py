@@ -22,8 +22,6 @@ from callboard.pipelines.lake import Lake
 from callboard.pipelines.settings import Usage
 
 log = structlog.get_logger(__name__)
-PREFERENCE = "usage"
-"""The preference by which a visitor opts out, with the value `no`."""
 EVERY = 10.0  # seconds between two writes
 BATCH = 5000  # events of a file
 
@@ -164,8 +162,3 @@ class Capture:
                 log.exception("the key of the visitors could not be renewed; it is tried again")
             with contextlib.suppress(Exception):  # told by `flush`; the next ones may be written
                 await self.flush()
-
-
-def agrees(headers: Mapping[str, str], preference: object) -> bool:
-    """Whether a visitor may be counted: not when the browser or the visitor said no."""
-    return headers.get("dnt") != "1" and headers.get("sec-gpc") != "1" and preference != "no"

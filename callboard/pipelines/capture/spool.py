@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import orjson
 
+from callboard.pipelines.beside import put
 from callboard.pipelines.capture.event import Event
 from callboard.pipelines.lake import Lake
-from callboard.pipelines.sources.state import put
 
 FOLDER = "_spool/events"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from callboard.pipelines.beside import get, put
 from callboard.pipelines.lake import Lake
-from callboard.pipelines.sources.state import get, put
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ async def results(view: View) -> Response:
     }
     if view.htmx:
         return await view.fragment("searching/results.html", **context)
+    if state.term and not state.page:
+        view.note("search", state.term, answer.total)
     search = view.text("Search")
     title = f"{state.term} – {search}" if state.term else search
     return await view.page("searching/search.html", title=title, **context)

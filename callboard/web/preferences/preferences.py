@@ -36,6 +36,11 @@ class Preferences:
         self._starred: list[str] = []
 
     @property
+    def browser(self) -> str | None:
+        """The id of a browser that is known already."""
+        return f"browser:{self._browser}" if self._browser else None
+
+    @property
     def owner(self) -> str:
         """Under whom things are kept."""
         return self._user or f"browser:{self._id}"

@@ -1,0 +1,1 @@
+"""What the portal's numbers say: charts with their tables, the same as JSON and CSV."""
