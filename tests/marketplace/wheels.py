@@ -12,7 +12,7 @@ from PIL import Image
 from tests.plugins.install.wheels import Made, Recipe, plugin
 
 README = (
-    "# Tides\n\nShows high and low water beside every harbour of the catalog, as the harbour master publishes it. "
+    "# Tides\n\nShows high and low water beside every harbour of the catalog, as its harbour master says. "
     "Install it, name the station in the annotation, and the card appears.\n\n"
     "It reads nothing but the catalog, keeps nothing, and works without a network.\n"
 )

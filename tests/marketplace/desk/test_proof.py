@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import dns.message
 import dns.rrset
@@ -30,7 +31,7 @@ class Zone(asyncio.DatagramProtocol):
         self.texts: dict[str, list[str]] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         asked = dns.message.from_wire(data)
@@ -40,7 +41,6 @@ class Zone(asyncio.DatagramProtocol):
         if known:
             quoted = [f'"{one}"' for one in known]
             answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *quoted))
-        assert isinstance(self._transport, asyncio.DatagramTransport)
         self._transport.sendto(answer.to_wire(), addr)
 
 
