@@ -27,9 +27,23 @@ from tests.servers import COMMAND
 REQUESTS, WARM_UP = 200, 20
 SERVER_MS, PER_SECOND, BUILD_SECONDS = 20.0, 2000.0, 60.0
 CONNECTIONS = 16
-WORDS = (
-    "harbour tide lantern rope signal cargo ferry anchor beacon chart deck engine funnel gauge hatch".split()
-)
+WORDS = [
+    "harbour",
+    "tide",
+    "lantern",
+    "rope",
+    "signal",
+    "cargo",
+    "ferry",
+    "anchor",
+    "beacon",
+    "chart",
+    "deck",
+    "engine",
+    "funnel",
+    "gauge",
+    "hatch",
+]
 CATEGORIES = [f"{one.title()} {two}" for one in WORDS[:8] for two in ("Tools", "Insights", "Safety", "Cost")]
 _DURATION = re.compile(r"\bapp;(?:[^,]*;)?dur=([\d.]+)")
 
@@ -193,7 +207,8 @@ def _build(folder: Path, config: Path) -> None:
         _line(name, float(found[2]), "s", BUILD_SECONDS)
         if name == "second build":
             print(
-                f"    {'files written again':<28}{int(found[1]):>8}      target     0      {verdict(found[1] == '0')}"
+                f"    {'files written again':<28}{int(found[1]):>8}      target     0"
+                f"      {verdict(found[1] == '0')}"
             )
 
 

@@ -38,7 +38,7 @@ def release(of: str, version: str, **spec: Any) -> dict[str, Any]:
 
 
 def shelf() -> list[dict[str, Any]]:
-    """Two listings with releases, their publisher, a collection, a listing that was taken down, a component."""
+    """Two listings with releases, their publisher, a collection, one that was taken down, a component."""
     version = "callboard.io/v1alpha1"
     return [
         listing(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -64,10 +64,10 @@ class Seen(HTMLParser):
 
 
 @pytest.fixture
-async def frozen(market: PortalUnderTest) -> AsyncIterator[Frozen]:
+async def frozen(market: PortalUnderTest) -> Frozen:
     services = market.host.services
     public = public_of(services)
-    yield await freeze(
+    return await freeze(
         services.queries, public.shelves.figures, public.settings, today(), "http://portal.example"
     )
 
@@ -91,7 +91,7 @@ async def test_every_built_page_passes_the_checks_of_an_auditor(frozen: Frozen, 
         assert "width=device-width" in told["viewport"], path
         levels = [int(tag[1]) for tag, _ in seen.tags if tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
         assert levels.count(1) == 1, path
-        assert all(later <= before + 1 for before, later in zip(levels, levels[1:], strict=False)), (
+        assert all(later <= before + 1 for before, later in pairwise(levels)), (
             path,
             levels,
         )

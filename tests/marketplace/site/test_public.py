@@ -156,7 +156,8 @@ async def test_a_page_needs_at_most_30_kb_of_script_and_style(market: PortalUnde
 
 
 async def test_hostile_listings_are_shown_harmless(market: PortalUnderTest) -> None:
-    svg = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIG9ubG9hZD0iYWxlcnQoMSkiLz4="
+    svg = "data:image/svg+xml;base64,"
+    svg += "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIG9ubG9hZD0iYWxlcnQoMSkiLz4="
     await market.give(
         listing(
             "evil",
