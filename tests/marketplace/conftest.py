@@ -12,7 +12,7 @@ import pytest
 
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN
 from callboard.core.yaml import read_documents
-from tests.portal.conftest import open_site, site  # noqa: F401 - fixtures, which pytest finds by their names
+from tests.portal.conftest import *  # noqa: F403 - pytest finds fixtures by their names
 from tests.portal.site import Site
 
 EXAMPLE = Path(str(files("callboard") / "example" / "marketplace"))
