@@ -44,13 +44,17 @@ async def _usage(marts: Marts, days: int) -> list[Row]:
 
 
 def _every_day(rows: Sequence[Row], numbers: Sequence[str]) -> list[Row]:
-    """Days on which nothing happened have zeros."""
+    """Days on which nothing happened have zeros, and the spans of the day before."""
     known = {row["day"]: row for row in rows}
     if not known:
         return []
     first, last = min(known), max(known)
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [known.get(day, {"day": day, **dict.fromkeys(numbers, 0)}) for day in days]
+    found: list[Row] = []
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        spans = {name: found[-1][name] for name in ("weekly_users", "monthly_users")} if found else {}
+        found.append(known.get(day) or {**dict.fromkeys(numbers, 0), **spans, "day": day})
+    return found
 
 
 def _by(dimension: Dimension) -> Callable[[Marts, int], Awaitable[list[Row]]]:

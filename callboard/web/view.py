@@ -248,6 +248,11 @@ class View:
         self._services.texts.use(self.language)
         return translated(text)
 
+    @property
+    def captures_usage(self) -> bool:
+        """Whether this portal counts what its visitors do."""
+        return self._services.usage is not None
+
     def note(self, action: str, subject: str, value: float | None = None) -> None:
         """Tell of what the visitor did, where usage is captured and the visitor has nothing against it."""
         usage = self._services.usage

@@ -25,6 +25,8 @@ def chosen(
             if value not in dict(offered):
                 raise InputError(f"{key} must be one of {', '.join(dict(offered))}")
             found[key] = value
+    if "usage" in form:
+        found["usage"] = "yes" if form["usage"][-1] == "yes" else "no"
     if "language" in form:
         found["language"] = language = form["language"][-1] or None
         if language is not None and language not in languages:
