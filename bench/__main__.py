@@ -1,4 +1,5 @@
-"""Measures a real server against the targets: start, reads, memory, pages, permissions, installing plugins.
+"""Measures a real server against the targets: start, reads, memory, pages, permissions, installing plugins,
+pipelines.
 
 This is what `make bench` runs.
 
@@ -22,7 +23,7 @@ from pathlib import Path
 from bench.company import generate
 from bench.measure import Start, measure_reads, started
 from bench.pages import measure_pages, print_pages
-from bench.report import print_reads, print_start
+from bench.report import SMALL, print_reads, print_start
 from tests.databases import FOLDER_VARIABLE, new_server_folder, postgresql_database, stop_server
 
 DATABASES = ("sqlite", "postgresql")
@@ -43,6 +44,8 @@ def bench(sizes: list[int], databases: list[str], seconds: float) -> None:
     _alone("bench.permissions", "--entities", str(min(sizes)), "--seconds", str(seconds / 2))
     print("\nplugins installed and removed under load", flush=True)
     _alone("bench.installing", "--seconds", str(2 * seconds))
+    print(flush=True)
+    _alone("bench.pipelines", *([] if max(sizes) > SMALL else ["--rows", "1000000"]))
 
 
 def _alone(module: str, *arguments: str) -> None:
