@@ -20,13 +20,14 @@ import threading
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from bench.pipelines_by_hand import by_hand
 from bench.pipelines_raw import DAYS, TODAY, generate, new_day
 from bench.report import verdict
-from callboard.pipelines.engine import DuckDB, Outcome, Spark, StepReport, execute
+from callboard.pipelines.engine import Backend, DuckDB, Outcome, Spark, StepReport, execute
 from callboard.pipelines.lake import Lake
 from callboard.pipelines.models import MODELS
 
@@ -124,7 +125,8 @@ def spark(folder: Path) -> None:
     generate(lakes[0], SPARK_ROWS, days=90, packages=500)
     shutil.copytree(folder / "duckdb", folder / "spark")
     outcomes = []
-    for lake, backend in zip(lakes, (DuckDB(), Spark()), strict=True):
+    backends: tuple[Backend, ...] = (DuckDB(), Spark())
+    for lake, backend in zip(lakes, backends, strict=True):
         started = time.perf_counter()
         _complain(execute(lake, backend, MODELS, today=TODAY))
         outcomes.append(time.perf_counter() - started)
@@ -142,10 +144,10 @@ def spark(folder: Path) -> None:
     )
 
 
-def _alone(what: str, *arguments: object) -> dict[str, float]:
+def _alone(what: str, *arguments: object) -> dict[str, Any]:  # JSON
     command = [sys.executable, "-W", "ignore", "-m", "bench.pipelines", "--part", what, *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 

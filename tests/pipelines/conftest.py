@@ -15,7 +15,7 @@ def spark() -> Iterator[Spark]:
     """Small: one core, one partition a shuffle; starting it takes longer than most tests."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder  # type: ignore[attr-defined] # pyspark's types do not know it
+    builder = SparkSession.builder
     session = (
         builder.master("local[1]")
         .appName("callboard-tests")

@@ -103,4 +103,4 @@ def main(lake: str, reference: str, database_url: str, kills: int, seed: int) ->
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    main(*sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
