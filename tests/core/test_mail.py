@@ -50,7 +50,7 @@ async def test_a_message_reaches_an_smtp_server(inbox: tuple[Inbox, MailSettings
     handler, settings = inbox
     await send(settings, MAIL)
     [(recipients, content)] = handler.content
-    message = email.message_from_bytes(content, _class=EmailMessage)
+    message: EmailMessage = email.message_from_bytes(content, _class=EmailMessage)
     assert recipients == ["jane@example.org"]
     assert (message["From"], message["Subject"]) == ("desk@example.org", "Tides: approved")
     assert message.get_payload(decode=True) == "Grüße.\r\n".encode()
