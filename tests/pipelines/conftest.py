@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -15,14 +16,14 @@ def spark() -> Iterator[Spark]:
     """Small: one core, one partition a shuffle; starting it takes longer than most tests."""
     from pyspark.sql import SparkSession
 
+    # The first python3 on PATH may be another one, without what the models import.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder
     session = (
         builder.master("local[1]")
         .appName("callboard-tests")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.pyspark.python", sys.executable)
-        .config("spark.pyspark.driver.python", sys.executable)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "1")
         .config("spark.sql.ansi.enabled", "true")

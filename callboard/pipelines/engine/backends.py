@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -76,14 +77,13 @@ class Spark:
         except ImportError as error:
             raise RuntimeError("`pipelines.engine: spark` needs pyspark and Java 17") from error
         self._owns = session is None
+        # The first python3 on PATH may be another one, without what the models import.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         self._session: Any = session or (  # pyspark's types do not know its own builder
             SparkSession.builder.master(master)
             .appName("callboard-pipelines")
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
-            # The first python3 on PATH may be another one, without what the models import.
-            .config("spark.pyspark.python", sys.executable)
-            .config("spark.pyspark.driver.python", sys.executable)
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.ansi.enabled", "true")
             .config("spark.sql.execution.arrow.pyspark.enabled", "true")
