@@ -20,6 +20,7 @@ from callboard.catalog.api.openapi import document
 from callboard.core.http import EXCEPTION_HANDLERS, json_bytes
 from callboard.core.http_health import health_routes
 from callboard.marketplace.desk.openapi import extended as with_desk
+from callboard.marketplace.extensions_openapi import extended as with_extensions
 from callboard.plugins.live import Live
 from callboard.plugins.routes import api_routes
 from callboard.search.openapi import extended as with_search
@@ -59,7 +60,7 @@ def build_app(
         *api_routes(live),
         *further,
         *health_routes(ready),
-        Route("/openapi.json", _described(with_access(with_desk(with_search(document())))), methods=["GET"]),
+        Route("/openapi.json", _described(whole_description()), methods=["GET"]),
         Route("/api/catalog/openapi.json", _described(document()), methods=["GET"]),
     ]
     handlers = dict(EXCEPTION_HANDLERS)
@@ -69,6 +70,11 @@ def build_app(
     app = App(routes=routes, middleware=list(middleware), exception_handlers=handlers)
     app.router.redirect_slashes = False  # Edge takes care of them; a redirect loses the body of a POST
     return app
+
+
+def whole_description() -> dict[str, Any]:
+    """The OpenAPI description of the whole API (JSON, hence Any)."""
+    return with_access(with_desk(with_extensions(with_search(document()))))
 
 
 def _described(description: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:

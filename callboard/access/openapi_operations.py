@@ -228,7 +228,7 @@ _PLUGINS = (
         404, 409)),
     _plugin("post", "/api/plugins/{id}/disable", "DisablePlugin", "Keep a plugin from running.", "Plugin",
         errors=(400, 404, 409)),
-    _plugin("post", "/api/plugins/{id}/rollback", "RollBackPlugin", "Go back to the version before an update.",
+    _plugin("post", "/api/plugins/{id}/rollback", "RollBackPlugin", "Go back to the former version.",
             "Plugin", errors=(404,)),
     _plugin("put", "/api/plugins/{id}/config", "ConfigurePlugin", "Lay a configuration over the files'.",
         "Plugin", body="PluginConfig", errors=(404, 409)),
