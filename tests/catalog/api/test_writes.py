@@ -75,7 +75,7 @@ class StandIn:
         if entity_ref.endswith("missing"):
             raise NotFoundError(f"Entity {entity_ref} not found")
 
-    async def delete_entity(self, uid: str) -> None:
+    async def delete_entity(self, uid: str, by: str = "the API") -> None:
         self.calls.append(("delete", uid))
 
     async def validate_entity(self, entity: Any, location: str) -> list[dict[str, Any]]:
