@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import nh3
 import orjson
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket, BytecodeCache
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -28,6 +30,29 @@ _TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area"}  # a picture elsewhere would t
 _STEPS = ((60, "second", 1), (3600, "minute", 60), (86400, "hour", 3600), (86400 * 30, "day", 86400))
 
 
+class Compiled(BytecodeCache):
+    """The code of templates, for as long as the process lives.
+
+    Each change of plugins makes a new environment, whose templates are nearly all the old ones.
+    """
+
+    def __init__(self, most: int = 2000) -> None:
+        self._most = most
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._known[bucket.key, bucket.checksum] = bucket.code
+        while len(self._known) > self._most:
+            self._known.pop(next(iter(self._known)))
+
+
+_COMPILED = Compiled()
+
+
 def environment(folders: Iterable[Templates], assets: Assets) -> Environment:
     """Finds `layout.html` and `components/…` in the kit, `<feature>/…` in the folders of the plugins."""
     prefixed: dict[str, BaseLoader] = {one.feature: FileSystemLoader(one.folder) for one in folders}
@@ -40,6 +65,7 @@ def environment(folders: Iterable[Templates], assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_COMPILED,
     )
     made.install_gettext_callables(in_template, in_template_plural, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(

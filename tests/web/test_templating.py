@@ -1,12 +1,24 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 
-from callboard.web.templating import ago, entity_path, markdown, query_string, safe_url, short_ref
+from callboard.web.assets import Assets
+from callboard.web.contributions import Templates
+from callboard.web.templating import (
+    ago,
+    entity_path,
+    environment,
+    markdown,
+    query_string,
+    safe_url,
+    short_ref,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +118,24 @@ def test_times_are_told_in_one_unit() -> None:
 def test_a_query_string_repeats_the_key_of_a_list() -> None:
     assert query_string({"a": ["1", "2"], "b": "x y"}) == "?a=1&a=2&b=x+y"
     assert query_string({}) == ""
+
+
+def test_a_new_environment_compiles_only_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str | None] = []
+    compile_one = Environment.compile
+
+    def watched(
+        self: Environment, source: str, name: str | None = None, filename: str | None = None
+    ) -> object:
+        compiled.append(name)
+        return compile_one(self, source, name, filename)
+
+    monkeypatch.setattr(Environment, "compile", watched)
+    assets = Assets()
+    for text in ("one", "one", "another"):
+        (tmp_path / "page.html").write_text(text)
+        made = environment([Templates("ships", tmp_path)], assets)
+        assert made.get_template("ships/page.html").render() == text
+    assert compiled == ["page.html", "page.html"]

