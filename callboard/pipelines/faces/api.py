@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from callboard.access.permissions import Permission, Permissions
 from callboard.access.principals import principal_of
-from callboard.core.errors import ServiceUnavailableError
+from callboard.core.errors import NotFoundError
 from callboard.core.http import empty, json_answer
 from callboard.core.http_body import read_json
 from callboard.pipelines.capture.event import read_events
@@ -38,7 +38,7 @@ def pipelines_routes(context: PluginContext) -> Sequence[BaseRoute]:
         await context.get(Permissions).require(principal_of(request), permission)
         service = context.get(Pipelines)
         if not service.enabled:
-            raise ServiceUnavailableError("The pipelines are off: `pipelines.enabled` is not true")
+            raise NotFoundError("The pipelines are off: `pipelines.enabled` is not true")
         return service
 
     async def runs(request: Request) -> Response:

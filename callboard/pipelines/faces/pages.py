@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callboard.core.errors import ServiceUnavailableError
+from callboard.core.errors import NotFoundError
 from callboard.pipelines.entities import ANNOTATION
 from callboard.pipelines.faces.datasets import State, states
 from callboard.pipelines.faces.lineage import picture
@@ -95,7 +95,7 @@ async def _service(view: View) -> Pipelines:
     await view.require(PIPELINES_READ)
     service = view.plugin(ID).get(Pipelines)
     if not service.enabled:
-        raise ServiceUnavailableError(
+        raise NotFoundError(
             "The pipelines are off. Set `pipelines.enabled: true` in the configuration to let them run."
         )
     return service
