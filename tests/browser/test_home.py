@@ -37,7 +37,8 @@ async def test_theme_and_density_are_chosen_by_keyboard(pages: Pages) -> None:
     assert await page.evaluate(background) != light
     await axe(page)
     await page.get_by_role("radio", name="Compact").check()
-    await page.get_by_role("button", name="Save", exact=True).click()
+    appearance = page.get_by_role("region", name="Appearance")
+    await appearance.get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator("html")).to_have_attribute("data-density", "compact")
 
 

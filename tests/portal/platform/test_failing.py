@@ -132,7 +132,7 @@ async def test_a_broken_declaration_hides_no_other_plugin(portal: Open) -> None:
 async def test_a_manifest_full_of_markup_is_only_text(portal: Open, tmp_path: Path) -> None:
     evil = "</textarea></script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
     source = (
-        TIDES.replace('title="Tides"', f"title={evil!r}", 1)
+        TIDES.replace('    title="Tides",', f"    title={evil!r},", 1)
         .replace('"Says how high the water is."', repr(evil))
         .replace('"Counts the ships."', repr(evil))
         .replace('"What the page says"', repr(evil))
