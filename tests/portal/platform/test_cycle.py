@@ -144,7 +144,7 @@ async def test_a_folder_of_wheels_on_the_server_is_planned_and_installed(
     assert (found.status.state, found.health) == ("live", "healthy")
     assert "Ahoy from the tides" in await site.page(f"/{one.id}")
     page = text_of(await site.page(f"/admin/plugins/{one.id}"))
-    assert plan.wheels[0].sha256 in page
+    assert plan.wheels[0].sha256 in page.replace(" ", "")
     assert "somebody" in page
 
 
@@ -175,7 +175,8 @@ async def test_the_same_cycle_over_the_api(portal: Open) -> None:
     assert (await api(site, "POST", f"/{one.id}/enable"))["state"] == "live"
     assert (await site.client.get(f"/api/{one.id}/level")).json() == {"level": "Moin"}
     tasks = (await api(site, "GET", "/tasks"))["items"]
-    assert [(task["plugin"], task["task"]) for task in tasks] == [(one.id, "note")]
+    own = [task["task"] for task in tasks if task["plugin"] == one.id]
+    assert own == ["note"]
     shown = await api(site, "PUT", f"/{one.id}/config", json={"config": None})
     assert shown["setting"]["config"] is None
     await api(site, "DELETE", f"/{one.id}", 204)
