@@ -9,7 +9,6 @@ was made for it, so every request of the first part asks something else.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import random
 import re
@@ -20,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from bench.measure import Running, started_with
+from bench.pages import server_times
 from bench.reads import run
 from bench.report import percentile, verdict
 from tests.servers import COMMAND
@@ -45,7 +45,6 @@ WORDS = [
     "hatch",
 ]
 CATEGORIES = [f"{one.title()} {two}" for one in WORDS[:8] for two in ("Tools", "Insights", "Safety", "Cost")]
-_DURATION = re.compile(r"\bapp;(?:[^,]*;)?dur=([\d.]+)")
 
 
 def write_listings(folder: Path, count: int) -> None:
@@ -154,18 +153,7 @@ def measure(listings: int, seconds: float) -> None:
 
 
 def _pages(server: Running) -> None:
-    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=30)
-    times = []
-    for path in questions(REQUESTS + WARM_UP):
-        connection.request("GET", path, headers={"accept": "text/html", "accept-encoding": "gzip"})
-        answer = connection.getresponse()
-        answer.read()
-        found = _DURATION.search(answer.getheader("server-timing") or "")
-        if answer.status != 200 or not found:
-            raise RuntimeError(f"{path} answered {answer.status}")
-        times.append(float(found[1]))
-    connection.close()
-    times = times[WARM_UP:]
+    times = server_times(server.base_url, questions(REQUESTS + WARM_UP))[WARM_UP:]
     _line("browse, facets, search p50", percentile(times, 0.5), "ms", SERVER_MS)
     _line("browse, facets, search p99", percentile(times, 0.99), "ms", SERVER_MS)
 

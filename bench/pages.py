@@ -12,6 +12,7 @@ import asyncio
 import gzip
 import http.client
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from random import Random
@@ -57,7 +58,7 @@ class PageFigures:
 
 def measure_pages(base_url: str) -> PageFigures:
     """The figures of a running server's catalog page; raises RuntimeError when it is no page."""
-    server_ms = _server_times(base_url)
+    server_ms = server_times(base_url, _paths(base_url))[WARM_UP:]
     asset_kb, paint_ms = asyncio.run(_visits(base_url + PAGE))
     return PageFigures(server_ms, asset_kb, paint_ms)
 
@@ -83,11 +84,11 @@ def _line(name: str, value: float, unit: str, target: float, note: str = "") -> 
     )
 
 
-def _server_times(base_url: str) -> list[float]:
-    """The server's own time of one request after the other, each with another filter."""
+def server_times(base_url: str, paths: Iterable[str]) -> list[float]:
+    """The server's own time, in ms, of one page after the other. Raises RuntimeError for any that fails."""
     connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=30)
     times = []
-    for path in _paths(base_url):
+    for path in paths:
         connection.request("GET", path, headers={"accept": "text/html", "accept-encoding": "gzip"})
         answer = connection.getresponse()
         answer.read()
@@ -96,7 +97,7 @@ def _server_times(base_url: str) -> list[float]:
             raise RuntimeError(f"{path} answered {answer.status}, Server-Timing {found and found[0]}")
         times.append(float(found[1]))
     connection.close()
-    return times[WARM_UP:]
+    return times
 
 
 def _paths(base_url: str) -> list[str]:
