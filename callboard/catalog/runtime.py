@@ -36,13 +36,14 @@ from callboard.catalog.store.tables import catalog_meta
 from callboard.core.database import Database
 from callboard.core.feed import Feed
 from callboard.core.integrations import Integrations
+from callboard.core.migrations import Migrations
 from callboard.core.reader import UrlReader
 from callboard.model import Model
 from callboard.plugins import Offers, PluginContext, Registry
 from callboard.plugins.live import Live
 
 log = structlog.get_logger(__name__)
-MIGRATIONS = Path(__file__).parent / "store" / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "store" / "migrations", "alembic_version")
 FEED_KEPT = 200_000
 FEED_PRUNED_EVERY = 3600.0
 CONNECT_SECONDS = 60.0  # a provider answers once; whatever takes longer is work of its own task

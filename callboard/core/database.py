@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from callboard.core.migrations import Migrations
 from callboard.core.slow import SLOW, SLOW_STATEMENT
 
 T = TypeVar("T")
@@ -105,23 +105,14 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
 
-    async def migrate(self, scripts: Path) -> None:
-        """Bring the schema to the newest revision in `scripts`; several nodes may start at once."""
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(scripts))
-
-        def upgrade(connection: Any) -> None:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    async def migrate(self, migrations: Migrations) -> None:
+        """Bring the schema to the newest revision; several nodes may start at once."""
 
         async def work(connection: AsyncConnection) -> None:
             if self.is_postgresql:
                 # The number only has to be the same on every node; it is released with the transaction.
                 await connection.execute(text("SELECT pg_advisory_xact_lock(7303014521)"))
-            await connection.run_sync(upgrade)
+            await connection.run_sync(migrations.run)
 
         await self.write(work)
 

@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.database import Database
+from callboard.core.migrations import Migrations
 from callboard.plugins.tables import plugin_revision, plugin_settings
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_plugins")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ async def test_members_ownership_and_cards_are_sound(page: Page) -> None:
     await expect(page.get_by_role("link", name="Amina Sol")).to_be_visible()
     await sound(page)
     await page.goto(f"{GROUP}/ownership")
-    await page.get_by_role("link", name="With child groups (46)").click()
+    await page.get_by_role("link", name=re.compile(r"With child groups \(\d+\)")).click()
     await sound(page)
     await page.get_by_role("link", name="Resource", exact=True).click()
     await expect(page).to_have_url(re.compile(r"/catalog\?.*owners"))

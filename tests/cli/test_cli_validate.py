@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +199,5 @@ def test_the_command_runs_without_loading_the_server(tmp_path: Path) -> None:
         "except SystemExit as end: assert end.code in (0, None), end.code\n"
         "print(sorted(set(sys.modules) & {'sqlalchemy', 'httpx', 'starlette', 'granian', 'asyncpg'}))"
     )
-    started = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["1 entities in 1 files: no problems", "[]"]
-    assert time.perf_counter() - started < 5

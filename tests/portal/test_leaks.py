@@ -19,6 +19,7 @@ from callboard.web import live
 from callboard.web.contributions import EntityTab, Page
 from tests.portal.conftest import OpenSite
 from tests.portal.hidden import CANARY, RULES, USER, catalog, hiding, open_entity, secret_entity, secret_refs
+from tests.portal.paths import with_values
 from tests.portal.site import Site
 
 REGISTRY = Registry(PLUGINS)
@@ -80,7 +81,8 @@ def paths() -> Iterator[str]:
         for kind, name in OPEN:
             for tab in TABS if "{tab}" in path else [""]:
                 for form in ("json", "yaml") if "{format}" in path else [""]:
-                    yield path.format(namespace="default", kind=kind, name=name, tab=tab, format=form)
+                    given = {"namespace": "default", "kind": kind, "name": name, "tab": tab, "format": form}
+                    yield with_values(path, given)
     yield from MORE
 
 

@@ -14,8 +14,9 @@ from callboard.access.audit.event import Event
 from callboard.access.audit.filters import Filter
 from callboard.access.audit.tables import audit_events
 from callboard.core.database import Database, chunks
+from callboard.core.migrations import Migrations
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_audit")
 _STREAMED = 1000  # events read at once for an export
 _PRUNED = 5000  # events deleted in one transaction
 _ROWS = 100  # events in one statement

@@ -25,8 +25,9 @@ from callboard.access.identity.users import Users
 from callboard.access.principals import Principal
 from callboard.core.config import Config
 from callboard.core.database import Database
+from callboard.core.migrations import Migrations
 
-MIGRATIONS = Path(tables.__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(tables.__file__).parent / "migrations", "alembic_version_identity")
 HOUSEKEEPING = 30.0  # seconds
 
 _log = structlog.get_logger(__name__)

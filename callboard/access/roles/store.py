@@ -16,8 +16,9 @@ from callboard.access.roles.reading import read_policies
 from callboard.access.roles.tables import versions
 from callboard.core.database import Database
 from callboard.core.errors import ConflictError, InputError, NotFoundError
+from callboard.core.migrations import Migrations
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_roles")
 MAX_COMMENT = 1000
 _ABOUT = (versions.c.version, versions.c.at, versions.c.author, versions.c.comment)
 

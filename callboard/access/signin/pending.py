@@ -21,8 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.access.signin.tables import pending
 from callboard.core.database import Database
+from callboard.core.migrations import Migrations
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_signin")
 LIFE = 600
 """Seconds."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")

@@ -21,9 +21,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from callboard.core.migrations import Migrations
+
 # Not `core.database.metadata`: each feature migrates its own tables.
 metadata = MetaData()
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_marketplace")
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER up by itself
 
 publishers = Table(

@@ -24,7 +24,6 @@ _HEADERS = (
     ("cache-control", CACHED),
     ("vary", "accept-encoding, cookie, authorization"),
     ("content-security-policy", SEALED),
-    ("x-content-type-options", "nosniff"),
 )
 
 Make = Callable[[Shop, Request], Awaitable[writing.File | None]]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import delete, insert, select, update
@@ -14,11 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.database import Database
 from callboard.core.errors import ConflictError, NotFoundError
-from callboard.pipelines.engine import StepReport
+from callboard.core.migrations import Migrations
 from callboard.pipelines.runs.holder import is_dead
 from callboard.pipelines.runs.tables import leases, runs, steps
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+if TYPE_CHECKING:
+    from callboard.pipelines.engine import StepReport
+
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_pipeline_runs")
 KEPT = 500  # runs
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import Executable, delete, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.database import Database
+from callboard.core.migrations import Migrations
 from callboard.web.preferences.tables import preferences, stars, visits
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "alembic_version_preferences")
 VISITS_KEPT = 100
 ME = "me"
 """The setting of who a visitor without a sign-in is."""

@@ -5,7 +5,6 @@ import base64
 import hashlib
 import hmac
 import json
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -361,18 +360,6 @@ async def test_what_backstage_calls_an_identity(identity: Identity) -> None:
         "ownershipEntityRefs": [ANN, "group:default/crew"],
     }
     assert (await identity.authenticate(found["token"])).user == ANN
-
-
-async def test_a_known_token_costs_microseconds(identity: Identity) -> None:
-    token, _ = await identity.tokens.issue_user_token(ANN, [])
-    await identity.authenticate(token)
-    rounds = []
-    for _ in range(5):
-        started = perf_counter()
-        for _ in range(200):
-            await identity.authenticate(token)
-        rounds.append((perf_counter() - started) / 200)
-    assert min(rounds) < 100e-6
 
 
 async def test_many_requests_at_once_agree(identity: Identity) -> None:
