@@ -56,11 +56,10 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def portal_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same on PostgreSQL."""
-    with (
-        postgresql_database() as url,
-        running_server([], database_environment(url), data=tmp_path_factory.mktemp("portal")) as server,
-    ):
-        yield server
+    with postgresql_database() as url:
+        env = {**database_environment(url), "APP_CONFIG_pipelines_enabled": "false"}
+        with running_server([], env, data=tmp_path_factory.mktemp("portal")) as server:
+            yield server
 
 
 @pytest.fixture(scope="session")

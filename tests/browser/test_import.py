@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -40,7 +41,9 @@ class Importing:
 def importing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Importing]:
     with running() as host:
         env = {"APP_CONFIG_backend_reading": json.dumps({"allow": [{"host": host.host}]})}
-        with running_server([], env, data=tmp_path_factory.mktemp("portal")) as server:
+        with running_server(
+            [], {**env, "APP_CONFIG_pipelines_enabled": "false"}, data=tmp_path_factory.mktemp("portal")
+        ) as server:
             yield Importing(server.base_url, host)
 
 
@@ -115,6 +118,27 @@ async def test_a_text_is_checked_while_one_types(pages: Pages, importing: Import
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Download").click()
     assert (await download.value).suggested_filename == "catalog-info.yaml"
+
+
+@pytest.mark.parametrize("look", TWO_LOOKS, ids=str)
+async def test_an_empty_portal_leads_to_its_first_import(pages: Pages, look: Look, tmp_path: Path) -> None:
+    config = tmp_path / "app-config.yaml"
+    config.write_text("catalog: {rules: [{allow: [Component, Location]}]}\n")
+    with running() as host:
+        host.routes["/first.yaml"] = answer(component_yaml("windlass").encode())
+        env = {"APP_CONFIG_backend_reading": json.dumps({"allow": [{"host": host.host}]})}
+        with running_server(["--config", config], env, data=tmp_path / "data") as server:
+            page = await pages.open("/", look=look, base_url=server.base_url)
+            await expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is on the board yet")
+            await axe(page)
+            await no_horizontal_scroll(page)
+            await page.get_by_role("link", name="Import the first file").click()
+            await check(page, host.url("/first.yaml"))
+            await page.get_by_role("button", name="Register").click()
+            await page.get_by_role("link", name="windlass").click()
+            await expect(page.get_by_role("heading", level=1)).to_contain_text("windlass")
+            await page.goto("/")
+            await expect(page.get_by_role("heading", level=1)).not_to_have_text("Nothing is on the board yet")
 
 
 async def test_importing_needs_no_script(pages: Pages, importing: Importing) -> None:
