@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -78,7 +79,8 @@ def drawn(report: Report, rows: Sequence[Row]) -> Lines | Bars | None:
 def _lines(report: Report, rows: Sequence[Row]) -> Lines:
     series = _series(report, rows)
     days = sorted({day for values in series.values() for day in values})
-    top = _round_up(max(max(values.values()) for values in series.values()))
+    scaled = _scale(max(max(values.values()) for values in series.values()))
+    top = scaled[-1]
     room, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     span = max((days[-1] - days[0]).days, 1)
 
@@ -102,11 +104,7 @@ def _lines(report: Report, rows: Sequence[Row]) -> Lines:
         )
         for number, (name, values) in enumerate(series.items())
     )
-    scale = tuple(
-        Mark(y(top * part / 4), f"{round(top * part / 4):,}")
-        for part in (0, 1, 2, 3, 4)
-        if top >= 4 or part in (0, 4)
-    )
+    scale = tuple(Mark(y(value), f"{value:,}") for value in scaled)
     every = max(1, -(-len(days) // 6))
     marks = tuple(Mark(x(day), day.strftime("%-d %b")) for day in days[::every])
     first = {name: values[min(values)] for name, values in series.items()}
@@ -166,12 +164,11 @@ def written(value: object, kind: str) -> str:
     return "" if value is None else str(value)
 
 
-def _round_up(value: float) -> int:
-    """The next number that reads well on a scale."""
-    if value <= 4:
-        return max(1, int(value))
-    size = 10 ** (len(str(int(value))) - 1)
-    for step in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10):
-        if value <= size * step:
-            return int(size * step)
-    return int(size * 10)
+def _scale(most: float) -> range:
+    """Round numbers from zero to the first that is not below `most`: at most five steps of 1, 2 or 5."""
+    size = 1
+    while True:
+        for step in (size, 2 * size, 5 * size):
+            if most <= 5 * step:
+                return range(0, step * max(1, math.ceil(most / step)) + 1, step)
+        size *= 10

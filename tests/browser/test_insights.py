@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-import time
 
-import httpx
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.checks import axe, layout_shift, no_horizontal_scroll
 from tests.browser.keyboard import walked_by_keyboard
+from tests.browser.measured import LISTING, first_run
 from tests.browser.pages import TWO_LOOKS, Look, Pages
 from tests.servers import Server
 
-LISTING = "/marketplace/plugins/rhdh/3scale"
 PAGES = (
     "/insights",
     "/insights?days=365",
@@ -27,21 +25,12 @@ PAGES = (
     "/marketplace/browse?sort=healthiest",
     LISTING,
 )
-PATIENCE = 240  # seconds, on a machine that does much else
 
 
 @pytest.fixture(scope="module")
 def run(portal: Server) -> str:
-    """The id of the run that the portal began by itself, once it finished and the Marketplace shows it."""
-    until = time.monotonic() + PATIENCE
-    with httpx.Client(base_url=portal.base_url) as client:
-        while time.monotonic() < until:
-            found = client.get("/api/pipelines/runs").json()["items"]
-            assert not found or found[-1]["status"] in ("running", "finished"), portal.log_text()
-            if found and found[-1]["status"] == "finished" and "of 100" in client.get(LISTING).text:
-                return str(found[-1]["id"])
-            time.sleep(0.5)
-    raise AssertionError(f"nothing was measured within {PATIENCE} seconds\n{portal.log_text()}")
+    """The id of the run that the portal began by itself."""
+    return first_run(portal)
 
 
 async def test_every_page_with_numbers_stands_in_every_look(page: Page, look: Look, run: str) -> None:
