@@ -17,10 +17,11 @@ from callboard.core.errors import CallboardError, InputError, NotFoundError, Pro
 from callboard.core.reader import UrlReader
 from callboard.core.yaml import Document, read_documents
 from callboard.marketplace.intake import directory, wheels
+from callboard.marketplace.intake.index import IndexReader
 from callboard.marketplace.intake.lifecycle import PublishTimes
 from callboard.marketplace.intake.making import placed
 from callboard.marketplace.intake.wheels import Offered, packed_on
-from callboard.marketplace.settings import DIRECTORY, WHEELS, Source
+from callboard.marketplace.settings import DIRECTORY, INDEX, WHEELS, Source
 from callboard.model.refs import entity_ref
 from callboard.plugins.install.resolve import MAX_WHEEL
 from callboard.plugins.install.wheel import read_wheel
@@ -63,19 +64,19 @@ class SourcesProcessor:
         today: Callable[[], date] = _today,
     ) -> None:
         self._namespaces = {(one.type, one.target): one.namespace for one in sources}
+        self._packages = {one.target: one.packages for one in sources if one.type == INDEX}
+        self._index = IndexReader(reader)
         self._reader = reader
         self._times = times
         self._today = today
         self._wheels: dict[str, tuple[tuple[str, ...], list[Entity], list[Problem]]] = {}
 
     async def read_location(self, spec: LocationSpec, context: Context) -> bool:
-        if spec.type not in (DIRECTORY, WHEELS):
+        read = {DIRECTORY: self._read_directory, WHEELS: self._read_wheels, INDEX: self._read_index}
+        if spec.type not in read:
             return False
         context.reads = True
-        if spec.type == WHEELS:
-            await self._read_wheels(spec.target, context)
-        else:
-            await self._read_directory(spec.target, context)
+        await read[spec.type](spec.target, context)
         return True
 
     # The open directory
@@ -147,12 +148,23 @@ class SourcesProcessor:
         if known is None or known[0] != stamps:
             made, problems = await asyncio.to_thread(_opened, paths, self._namespace(WHEELS, target))
             known = self._wheels[target] = (stamps, made, problems)
-        context.problems += known[2]
-        context.documents += [Emitted(one.source or target, 1, None, one) for one in known[2]]
-        for entity in known[1]:
-            self._emit(entity, f"{WHEELS}:{target}", context)
-        if known[2]:
-            context.kept_origins.add(f"{WHEELS}:{target}")
+        self._tell(known[1], known[2], WHEELS, target, context)
+
+    async def _read_index(self, target: str, context: Context) -> None:
+        namespace = self._namespace(INDEX, target)
+        made, problems = await self._index.entities(target, self._packages.get(target, ()), namespace)
+        self._tell(made, problems, INDEX, target, context)
+
+    def _tell(
+        self, made: Sequence[Entity], problems: Sequence[Problem], kind: str, target: str, context: Context
+    ) -> None:
+        """Emits what was made of wheels; what an unreadable one made before stays."""
+        context.problems += problems
+        context.documents += [Emitted(one.source or target, 1, None, one) for one in problems]
+        for entity in made:
+            self._emit(entity, f"{kind}:{target}", context)
+        if problems:
+            context.kept_origins.add(f"{kind}:{target}")
 
     def _emit(self, made: Entity, location: str, context: Context) -> None:
         ref = entity_ref(made)

@@ -26,11 +26,15 @@ HOST = "callboard"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A plugin's wheel with where it can be had, and the day it was published if that is known."""
+    """A plugin's wheel with where it can be had, and the day it was published if that is known.
+
+    `yanked` is why it shall not be installed any more; None when it may.
+    """
 
     wheel: Wheel
     url: str
     published: date | None = None
+    yanked: str | None = None
 
 
 def entities_of(offered: Sequence[Offered], *, namespace: str) -> list[Entity]:
@@ -105,6 +109,7 @@ def _release(offered: Offered, namespace: str) -> Entity:
             "contributions": manifest["contributions"],
             "configKey": config.get("key"),
             "configSchema": config.get("schema"),
+            "yanked": None if offered.yanked is None else {"reason": offered.yanked},
             "source": {"type": "wheel", "ref": wheel.filename},
         },
     )
