@@ -1,5 +1,5 @@
 """Measures a real server against the targets: start, reads, memory, pages, permissions, installing plugins,
-pipelines.
+the Marketplace, pipelines.
 
 This is what `make bench` runs.
 
@@ -44,6 +44,9 @@ def bench(sizes: list[int], databases: list[str], seconds: float) -> None:
     _alone("bench.permissions", "--entities", str(min(sizes)), "--seconds", str(seconds / 2))
     print("\nplugins installed and removed under load", flush=True)
     _alone("bench.installing", "--seconds", str(2 * seconds))
+    print("\nthe public site of the Marketplace", flush=True)
+    listings = SMALL if max(sizes) >= SMALL else max(sizes)
+    _alone("bench.marketplace_site", "--listings", str(listings), "--seconds", str(seconds))
     print(flush=True)
     _alone("bench.pipelines", *([] if max(sizes) > SMALL else ["--rows", "1000000"]))
 

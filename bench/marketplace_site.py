@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import re
+import resource
 import subprocess
 import tempfile
 import time
@@ -169,8 +170,10 @@ def _load(server: Running, listings: int, seconds: float) -> None:
     head = f"host: {parts.netloc}\r\naccept: text/html\r\naccept-encoding: gzip\r\n\r\n"
     requests = [f"GET {path} HTTP/1.1\r\n{head}".encode() for path in paths]
     run(address, requests, CONNECTIONS, 2.0)
+    before = server.processor_seconds()
     result = run(address, requests, CONNECTIONS, seconds)
-    print("    " + result.line("public pages"))
+    each = (server.processor_seconds() - before) / max(1, len(result.latencies)) * 1e6
+    print("    " + result.line("public pages") + f"   {each:.0f} µs of processor time each")
     rate = len(result.latencies) / result.seconds
     met = rate >= PER_SECOND and not result.failed
     print(
@@ -183,12 +186,17 @@ def _build(folder: Path, config: Path) -> None:
     """The build twice: all files, then none."""
     out = folder / "site"
     for name in ("first build", "second build"):
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), _processor_seconds()
         command = [str(COMMAND), "site", "build", "--out", str(out), "--config", str(config)]
         command += ["--data", str(folder / "data"), *map(str, sorted((folder / "shelf").iterdir()))]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"the build ended with {done.returncode}:\n{done.stderr.strip()[-4000:]}")
         whole = time.perf_counter() - begun
-        print(f"    {name}: {done.stdout.strip()} ({whole:.1f} s with reading the catalog)")
+        print(
+            f"    {name}: {done.stdout.strip()} ({whole:.1f} s with reading the catalog, "
+            f"{_processor_seconds() - spent:.1f} s of processor time)"
+        )
         found = re.search(r"([\d]+) written.* in ([\d.]+) s", done.stdout)
         if found is None:
             raise RuntimeError(f"the build said {done.stdout!r}")
@@ -198,6 +206,12 @@ def _build(folder: Path, config: Path) -> None:
                 f"    {'files written again':<28}{int(found[1]):>8}      target     0"
                 f"      {verdict(found[1] == '0')}"
             )
+
+
+def _processor_seconds() -> float:
+    """Of all processes that were started here and ended, with those that they started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _line(name: str, value: float, unit: str, target: float) -> None:

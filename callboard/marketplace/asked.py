@@ -68,6 +68,19 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One page of an answer, as `Shown`, by the rows of its listings, which hold until the shelf changes."""
+
+    rows: tuple[int, ...]
+    total: int
+    page: int
+    pages: int
+    size: int
+    sort: Sort
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One page of an answer. `sort` is what it is sorted by; `pages` is at least 1."""
 

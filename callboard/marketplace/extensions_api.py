@@ -26,10 +26,10 @@ from callboard.catalog.query.paging import ByQuery
 from callboard.catalog.visibility import Visibility
 from callboard.core.errors import InputError, NotFoundError
 from callboard.core.http import json_bytes
+from callboard.marketplace.entities import read_collection
 from callboard.marketplace.installed import Installed, package_status, plugin_status
 from callboard.marketplace.intake.book import Book
 from callboard.marketplace.intake.extensions import GROUPS, named_packages, named_plugins
-from callboard.marketplace.model import read_collection
 
 BASE = "/api/extensions"
 DEFAULT_LIMIT, MAX_LIMIT = 20, 1000

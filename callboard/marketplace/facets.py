@@ -67,14 +67,15 @@ def filters(asked: Browse, tables: Tables, members: Callable[[str], BitMap]) -> 
 
 def count(
     queries: Queries,
+    tables: Tables,
     asked: Browse,
     base: BitMap,
     *,
     allowed: Mapping[str, BitMap],
-    archived: BitMap,
     collections: Mapping[str, tuple[str, BitMap]],
 ) -> tuple[Facet, ...]:
     """Every facet over `base` with all filters but its own; `collections` gives title and rows by ref."""
+    archived = tables.archived
     found = []
     for name, (title, key) in FIELDS.items():
         rows = _others(base, allowed, name)
@@ -82,7 +83,7 @@ def count(
         if name != "lifecycle" and not asked.archived and "lifecycle" not in allowed:
             rows = rows - archived
         counts = queries.facet_counts(key, within=rows)
-        found.append(_facet(queries, asked, name, title, counts))
+        found.append(_facet(tables, asked, name, title, counts))
     rows = _others(base, allowed, "collection") - (BitMap() if asked.archived else archived)
     chosen = refs_in(asked.collection, "plugincollection", "default")
     values = [
@@ -100,7 +101,7 @@ def _others(base: BitMap, allowed: Mapping[str, BitMap], name: str) -> BitMap:
     return base
 
 
-def _facet(queries: Queries, asked: Browse, name: str, title: str, counts: list[tuple[str, int]]) -> Facet:
+def _facet(tables: Tables, asked: Browse, name: str, title: str, counts: list[tuple[str, int]]) -> Facet:
     chosen = {value.lower() for value in getattr(asked, name)}
     if name == "publisher":
         chosen = set(refs_in(getattr(asked, name), "publisher", "default"))
@@ -109,7 +110,7 @@ def _facet(queries: Queries, asked: Browse, name: str, title: str, counts: list[
         shown = HOSTS.get(value, value) if name == "host" else value
         low = shown.lower()
         known = merged.get(low)
-        label = _publisher(queries, value) if name == "publisher" else TITLES.get(low, shown)
+        label = tables.title_of(value) if name == "publisher" else TITLES.get(low, shown)
         merged[low] = FacetValue(
             known.value if known else shown,
             known.title if known else label,
@@ -121,9 +122,3 @@ def _facet(queries: Queries, asked: Browse, name: str, title: str, counts: list[
 
 def _ordered(values: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
     return tuple(sorted(values, key=lambda one: (-one.count, one.title.casefold())))
-
-
-def _publisher(queries: Queries, ref: str) -> str:
-    row = queries.index.row(ref)
-    titles = [] if row is None else queries.index.values_of(row, "metadata.title")
-    return titles[0] if titles else ref.rpartition("/")[2]

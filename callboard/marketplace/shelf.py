@@ -1,68 +1,43 @@
 """The shelf: everything pages ask of the Marketplace, as one visitor may see it.
 
 Questions are answered from the read index; only the entities that are shown are parsed. What a question gave
-is remembered until the catalog or the figures change.
+is remembered until something on the shelf or the figures change; the rest of the catalog may change often.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from callboard.catalog.index.postings import EMPTY
 from callboard.catalog.query import Queries
 from callboard.catalog.query.conditions import AllOf, OneOf
-from callboard.marketplace import facets, words
+from callboard.marketplace import finding
 from callboard.marketplace.asked import (
     MAX_PAGE_SIZE,
     Browse,
     CollectionPage,
     Detail,
-    Facet,
+    Found,
     Item,
     PublisherPage,
     Shown,
     Sort,
 )
+from callboard.marketplace.entities import read_collection, read_listing, read_publisher, read_release
 from callboard.marketplace.figures import Figures, ListingFigures, NoFigures
-from callboard.marketplace.model import (
-    Collection,
-    Entity,
-    Publisher,
-    Release,
-    read_collection,
-    read_listing,
-    read_publisher,
-    read_release,
-)
-from callboard.marketplace.tables import COLLECTION, LISTING, RELEASE, Tables
+from callboard.marketplace.items import Items, State, state_of
+from callboard.marketplace.members import member, members
+from callboard.marketplace.model import Collection, Entity, Publisher, Release
+from callboard.marketplace.tables import COLLECTION, RELEASE, Tables
 
 REMEMBERED = 512
-READ_KEPT = 2048
-"""Listings that are kept as they were read."""
 KEPT = 256
 """Views of the catalog whose shelf is kept; each costs little beyond its last answers."""
-_FILTER_KEYS = {
-    "tags": ("metadata.tags",),
-    "categories": ("spec.categories",),
-    "category": ("spec.categories",),
-    "name": ("metadata.name",),
-    "authors": ("spec.authors.name", "metadata.annotations.callboard.io/publisher-title"),
-    "author": ("spec.authors.name", "metadata.annotations.callboard.io/publisher-title"),
-    "publisher": ("metadata.annotations.callboard.io/publisher-title", "relations.publishedby"),
-    "level": ("spec.support.level",),
-    "provider": ("spec.support.provider",),
-    "support": ("spec.support.level",),
-    "lifecycle": ("spec.lifecycle",),
-    "license": ("spec.license",),
-}
-"""What the last known word in a key of a collection's filter means on a listing."""
 
 
 class Shelves:
@@ -70,13 +45,14 @@ class Shelves:
 
     def __init__(self, figures: Figures | None = None) -> None:
         self.figures = figures or NoFigures()
+        self._items = Items(self.figures)
         self._known: OrderedDict[Queries, Shelf] = OrderedDict()
 
     def of(self, queries: Queries) -> Shelf:
         """The shelf of the visitor who may ask these questions (see `Visibility.queries_for`)."""
         known = self._known.get(queries)
         if known is None:
-            known = self._known[queries] = Shelf(queries, self.figures)
+            known = self._known[queries] = Shelf(queries, self.figures, self._items)
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
         else:
@@ -84,33 +60,33 @@ class Shelves:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    rows: NDArray[np.uint32]
-    facets: tuple[Facet, ...]
-
-
 class Shelf:
     """Of one visitor. References may be written in any case."""
 
-    def __init__(self, queries: Queries, figures: Figures) -> None:
+    def __init__(self, queries: Queries, figures: Figures, items: Items | None = None) -> None:
         self._queries = queries
         self._figures = figures
-        self._state: tuple[int, str] = (-1, "")
+        self._kept = items or Items(figures)
+        self._state: State = (-1, "")
         self._tables: Tables
         self._collections: dict[str, tuple[Collection, BitMap]] | None = None
-        self._answers: OrderedDict[Browse, _Answer] = OrderedDict()
-        self._read: dict[int, Item] = {}
+        self._answers: OrderedDict[Browse, finding.Answer] = OrderedDict()
+
+    @property
+    def state(self) -> State:
+        """Changes whenever any answer may."""
+        return state_of(self._queries.index, self._figures)
 
     @property
     def tag(self) -> str:
-        """Changes whenever any answer may: for ETags."""
-        return f"{self._queries.index.version}-{self._queries.tag}-{self._figures.version}"
+        """The same as a text that tells apart what different visitors see: for ETags."""
+        version, figures = self.state
+        return f"{version}-{self._queries.tag}-{figures}"
 
     # Lists
 
-    async def browse(self, asked: Browse | None = None) -> Shown:
-        """One page of the listings that fit, with all facets."""
+    async def find(self, asked: Browse | None = None) -> Found:
+        """One page of the listings that fit, by their rows, with all facets."""
         asked = asked or Browse()
         size = min(max(1, asked.size), MAX_PAGE_SIZE)
         await self._follow()
@@ -119,8 +95,17 @@ class Shelf:
         pages = max(1, -(-total // size))
         page = min(max(1, asked.page), pages)
         rows = answer.rows[(page - 1) * size : page * size].tolist()
-        items = await self._items(rows)
-        return Shown(items, total, page, pages, size, _sort(asked), answer.facets)
+        return Found(tuple(rows), total, page, pages, size, finding.sort_of(asked), answer.facets)
+
+    async def browse(self, asked: Browse | None = None) -> Shown:
+        """The same with the listings themselves."""
+        found = await self.find(asked)
+        items = await self._items(found.rows)
+        return Shown(items, found.total, found.page, found.pages, found.size, found.sort, found.facets)
+
+    async def at(self, rows: Iterable[int]) -> dict[int, Item]:
+        """Listings by the rows that `find` or `near` just gave; what is gone meanwhile is left out."""
+        return await self._kept.of(self._queries.index, rows)
 
     async def all(self, sort: Sort = "name", *, archived: bool = False) -> list[str]:
         """The references of all listings, for feeds, sitemaps and the site build."""
@@ -128,10 +113,16 @@ class Shelf:
         answer = self._answer(Browse(sort=sort, archived=archived))
         return [self._queries.index.ref(row) for row in answer.rows.tolist()]
 
+    async def updated(self) -> dict[str, str]:
+        """The day of the last release of each listing, or else when it was added, as YYYY-MM-DD; by ref."""
+        await self._follow()
+        days = self._tables.added | self._tables.updated
+        return {self._queries.index.ref(row): value[:10] for row, value in days.items()}
+
     async def items(self, refs: Iterable[str]) -> tuple[Item, ...]:
         """Listings in the order of their references; those that are not shown are left out."""
         await self._follow()
-        rows = (self._queries.index.row(ref.lower()) for ref in refs)
+        rows = (self._tables.row(ref) for ref in refs)
         return await self._items([row for row in rows if row is not None and row in self._tables.shown])
 
     # Single ones
@@ -139,21 +130,23 @@ class Shelf:
     async def listing(self, ref: str) -> Detail | None:
         """A listing with its releases, publisher and collections; None when there is none to be seen."""
         await self._follow()
-        row = self._row(ref)
+        row = self._tables.row(ref)
         if row is None:
             return None
-        listing = read_listing((await self._bodies([row]))[0])
-        if listing.taken_down is not None:
+        bodies = await self._bodies([row])
+        listing = read_listing(bodies[0]) if bodies else None
+        if listing is None or listing.taken_down is not None:
             return None
         holding = tuple(one for one, rows in (await self._all_collections()).values() if row in rows)
-        replacement = self._row(listing.replaced_by) if listing.replaced_by else None
+        replacement = self._tables.row(listing.replaced_by) if listing.replaced_by else None
+        replacing = [] if replacement is None else await self._bodies([replacement])
         return Detail(
             listing,
             await self.releases(listing.ref),
             await self._publisher(listing.publisher),
             self.figures_of(listing.ref),
             holding,
-            None if replacement is None else read_listing((await self._bodies([replacement]))[0]),
+            read_listing(replacing[0]) if replacing else None,
         )
 
     async def releases(self, ref: str) -> tuple[Release, ...]:
@@ -171,29 +164,19 @@ class Shelf:
 
     async def related(self, ref: str, limit: int = 6) -> tuple[Item, ...]:
         """Those it names itself, then those that share most categories and tags with it."""
+        return await self._items(await self.near(ref, limit))
+
+    async def near(self, ref: str, limit: int = 6) -> tuple[int, ...]:
+        """The same by their rows, as `find` gives them."""
         await self._follow()
-        row = self._row(ref)
+        row = self._tables.row(ref)
         if row is None:
             return ()
-        index = self._queries.index
-        named = [target for kind, target in index.relations(row) if kind == "relatedTo"]
-        rows = [one for target in named if (one := self._row(target)) is not None and one != row]
-        overlap = np.zeros(self._tables.width, dtype=np.int64)
-        for key, weight in (("spec.categories", 3), ("metadata.tags", 2)):
-            for value in index.values_of(row, key):
-                near_by = self._tables.having(key, (value,)) - self._tables.archived
-                overlap[near_by.to_array()] += weight
-        overlap[row] = 0
-        near: list[int] = []
-        among = np.flatnonzero(overlap)
-        if len(among) > limit:  # only those that may come first have to be sorted
-            least = np.partition(overlap[among], -limit)[-limit]
-            among = among[overlap[among] >= least]
-        if len(among):
-            keys = (self._tables.names[among], self._tables.places("popular")[among], -overlap[among])
-            near = among[np.lexsort(keys)][: limit + 1].tolist()
-        shown = [one for one in dict.fromkeys([*rows, *near]) if one in self._tables.shown]
-        return await self._items(shown[:limit])
+        named = [target for kind, target in self._queries.index.relations(row) if kind == "relatedTo"]
+        rows = [one for target in named if (one := self._tables.row(target)) is not None and one != row]
+        nearest = finding.near(self._queries, self._tables, row, limit + len(rows))
+        shown = [one for one in dict.fromkeys([*rows, *nearest]) if one in self._tables.shown]
+        return tuple(shown[:limit])
 
     async def compare(self, refs: Sequence[str]) -> tuple[Detail, ...]:
         """Listings side by side, in the order asked; those that are not there are left out."""
@@ -227,7 +210,7 @@ class Shelf:
         if known is None:
             return None
         collection, rows = known
-        named = [(one, self._member(one)) for one in collection.wanted]
+        named = [(one, member(one, self._tables)) for one in collection.wanted]
         first = [row for _, row in named if row is not None and row in rows]
         rest = self._tables.sorted(rows - BitMap(first), "popular").tolist()
         missing = tuple(one for one, row in named if row is None)
@@ -240,51 +223,29 @@ class Shelf:
     # How
 
     async def _follow(self) -> None:
-        """Start anew when the catalog or the figures changed."""
+        """Start anew when the shelf or the figures changed."""
         while True:
-            state = self._queries.index.version, self._figures.version
+            state = self.state
             if state != self._state:
                 self._state = state
                 self._tables = Tables(self._queries, self._figures)
                 self._answers.clear()
-                self._read.clear()
                 self._collections = None
             if self._collections is not None:
                 return
             await self._all_collections()  # meanwhile the catalog may have changed again
 
-    def _answer(self, asked: Browse) -> _Answer:
+    def _answer(self, asked: Browse) -> finding.Answer:
         key = replace(asked, page=1, size=1)
         known = self._answers.get(key)
         if known is None:
-            known = self._answers[key] = self._found(key)
+            known = finding.found(self._queries, self._tables, self._collections or {}, key)
+            self._answers[key] = known
             if len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
         else:
             self._answers.move_to_end(key)
         return known
-
-    def _found(self, asked: Browse) -> _Answer:
-        tables, index = self._tables, self._queries.index
-        collections = self._collections or {}
-        base, scores = (
-            (tables.shown, None) if not asked.text.strip() else words.find(index, tables, asked.text)
-        )
-        allowed = facets.filters(
-            asked, tables, lambda ref: collections[ref][1] if ref in collections else EMPTY
-        )
-        rows = base
-        for let_through in allowed.values():
-            rows = rows & let_through
-        if not asked.archived and "lifecycle" not in allowed:
-            rows = rows - tables.archived
-        sort = _sort(asked)
-        ordered = tables.sorted(rows, sort, scores if sort == "relevance" else None)
-        titled = {ref: (one.title, members) for ref, (one, members) in collections.items()}
-        counted = facets.count(
-            self._queries, asked, base, allowed=allowed, archived=tables.archived, collections=titled
-        )
-        return _Answer(ordered, counted)
 
     async def _all_collections(self) -> dict[str, tuple[Collection, BitMap]]:
         """Every collection with the rows of its members, by reference, in the order of titles."""
@@ -294,64 +255,19 @@ class Shelf:
         rows = self._queries.rows(COLLECTION) or EMPTY
         found = [read_collection(entity) for entity in await self._bodies(rows)]
         found.sort(key=lambda one: (one.title.casefold(), one.ref))
-        known = {one.ref: (one, self._members(one)) for one in found}
+        known = {one.ref: (one, members(one, self._tables)) for one in found}
         if state == self._state:
             self._collections = known
         return known
-
-    def _members(self, collection: Collection) -> BitMap:
-        rows = BitMap(row for ref in collection.wanted if (row := self._member(ref)) is not None)
-        if collection.filter:
-            chosen = self._tables.shown - self._tables.archived
-            for key, values in collection.filter:
-                chosen = chosen & self._filtered(key, values)
-            rows |= chosen
-        return rows & self._tables.shown
-
-    def _filtered(self, key: str, values: tuple[str, ...]) -> BitMap:
-        """What one key of a filter lets through. Keys name fields of the kind Plugin; listings differ."""
-        known = next((part for part in reversed(key.lower().split(".")) if part in _FILTER_KEYS), None)
-        if known == "name" and "author" in key.lower():
-            known = "authors"
-        keys = _FILTER_KEYS[known] if known else (key.lower(), f"spec.{key.lower()}")
-        return BitMap.union(BitMap(), *(self._tables.having(one, values) for one in keys))
-
-    def _member(self, ref: str) -> int | None:
-        """A listing that a collection names: as written, else of this name anywhere if it is the only one."""
-        row = self._row(ref if ref.startswith("listing:") else f"listing:{ref.partition(':')[2]}")
-        if row is not None:
-            return row
-        named = self._tables.having("metadata.name", (ref.rpartition("/")[2],))
-        return named[0] if len(named) == 1 else None
 
     async def _publisher(self, ref: str) -> Publisher | None:
         row = self._queries.index.row(ref.lower()) if ref else None
         bodies = [] if row is None else await self._bodies([row])
         return read_publisher(bodies[0]) if bodies and ref.lower().startswith("publisher:") else None
 
-    def _row(self, ref: str) -> int | None:
-        row = self._queries.index.row(ref.lower())
-        return row if row is not None and row in (self._queries.rows(LISTING) or EMPTY) else None
-
     async def _bodies(self, rows: Iterable[int]) -> list[Entity]:
         return [orjson.loads(body) for body in await self._queries.index.bodies(rows) if body is not None]
 
     async def _items(self, rows: Sequence[int]) -> tuple[Item, ...]:
-        """Listings by their rows; those that were read lately are not read again."""
-        state = self._state
-        known = dict(self._read)
-        missing = [row for row in rows if row not in known]
-        for row, body in zip(missing, await self._queries.index.bodies(missing), strict=True):
-            if body is not None:
-                one = read_listing(orjson.loads(body))
-                known[row] = Item(one, self._figures.of(one.ref))
-        if missing and state == self._state:
-            self._read = (
-                known if len(known) <= READ_KEPT else {row: known[row] for row in rows if row in known}
-            )
-        return tuple(known[row] for row in rows if row in known)
-
-
-def _sort(asked: Browse) -> Sort:
-    """Without words to find, relevance is popularity."""
-    return "popular" if asked.sort == "relevance" and not asked.text.strip() else asked.sort
+        found = await self.at(rows)
+        return tuple(found[row] for row in rows if row in found)

@@ -12,7 +12,6 @@ from pyroaring import BitMap
 
 from callboard.catalog.index import Index
 from callboard.catalog.index.postings import EMPTY, as_bitmap
-from callboard.catalog.index.views import BY_REF
 from callboard.catalog.query import Queries
 from callboard.catalog.query.conditions import AllOf, Exists, Not, OneOf
 from callboard.marketplace.asked import Sort
@@ -46,11 +45,35 @@ class Tables:
         self.shown: BitMap = BitMap() if rows is None else rows.copy()
         self._width = (self.shown.max() if self.shown else 0) + 1
         self._places: dict[Sort, Places] = {}
+        self._titles: dict[str, str] = {}
+        self._current: dict[tuple[str, str], NDArray[np.uint32]] = {}
+
+    def row(self, ref: str) -> int | None:
+        """The row of a listing by its reference, shown or taken down; None for anything else."""
+        row = self._index.row(ref.lower())
+        return row if row is not None and row in (self._queries.rows(LISTING) or EMPTY) else None
+
+    def title_of(self, ref: str) -> str:
+        """The title of a publisher, or its name where it has none or cannot be seen."""
+        known = self._titles.get(ref)
+        if known is None:
+            row = self._index.row(ref)
+            titles = [] if row is None else self._index.values_of(row, "metadata.title")
+            known = self._titles[ref] = titles[0] if titles else ref.rpartition("/")[2]
+        return known
 
     def having(self, key: str, values: Iterable[str]) -> BitMap:
         """The listings with one of these values; case does not count."""
         wanted = tuple(value.lower() for value in values)
         return (self._queries.rows(OneOf(key, wanted)) or EMPTY) & self.shown
+
+    def current(self, key: str, value: str) -> NDArray[np.uint32]:
+        """The rows with a value, without archived ones; remembered: each listing asks who is near."""
+        known = self._current.get((key, value))
+        if known is None:
+            rows = self.having(key, (value,)) - self.archived
+            known = self._current[key, value] = np.array(rows.to_array(), dtype=np.uint32)
+        return known
 
     @cached_property
     def archived(self) -> BitMap:
@@ -70,13 +93,23 @@ class Tables:
         titles: dict[int, str] = {}
         field = self._index.fields.get("metadata.title")
         for value, rows in field.items() if field is not None else ():
-            for row in as_bitmap(rows) & self.shown:
-                titles[row] = value.casefold()
+            for row in (rows,) if isinstance(rows, int) else rows & self.shown:
+                if row in self.shown:
+                    titles[row] = value.casefold()
         for row in self.shown:
             if row not in titles:
                 titles[row] = self._index.ref(row).rpartition("/")[2]
         table = np.full(self._width, LAST, dtype=np.int64)
         ordered = sorted(titles, key=lambda row: (titles[row], self._index.ref(row)))
+        table[ordered] = np.arange(len(ordered))
+        return table
+
+    @cached_property
+    def ranked(self) -> Places:
+        """The place of each listing by popularity, then by title, from 0 without gaps; by row."""
+        table = np.zeros(self._width, dtype=np.int64)
+        rows = np.frombuffer(self.shown.to_array(), dtype=np.uint32)
+        ordered = rows[np.lexsort((self.names[rows], self.places("popular")[rows]))]
         table[ordered] = np.arange(len(ordered))
         return table
 
@@ -154,9 +187,3 @@ class Tables:
     @property
     def width(self) -> int:
         return self._width
-
-
-def by_ref(index: Index, rows: BitMap) -> list[int]:
-    """Rows by their references."""
-    order = index.order(BY_REF)
-    return [] if order is None else [order.rows[place] for place in order.page(rows & order.members)]

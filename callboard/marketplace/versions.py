@@ -23,7 +23,7 @@ class Order(NamedTuple):
 
     @property
     def is_prerelease(self) -> bool:
-        return self.known and self.final == 0
+        return self.known and (self.final == 0 or (self.final == 2 and self.rest[-1][0] < 0))
 
 
 @lru_cache(maxsize=16384)
@@ -38,7 +38,8 @@ def version_order(text: str) -> Order:
         found = Version(text)
     except InvalidVersion:
         return Order(False, 0, (), 0, _parts(text[:100]))
-    final = 0 if found.is_prerelease else 2 if found.is_postrelease else 1
+    # A development release of a post-release still comes after the release itself.
+    final = 2 if found.is_postrelease and found.pre is None else 0 if found.is_prerelease else 1
     rest: list[tuple[int, int, str]] = []
     if found.pre is None and found.dev is not None and found.post is None:
         rest.append((0, 0, ""))  # a development release comes before alpha, beta and candidates

@@ -34,6 +34,8 @@ class Index:
         self._reset()
 
     def _reset(self) -> None:
+        self._changed: dict[str, int] = {}
+        self._emptied = self._version
         self._fields: dict[str, Field] = {}
         self._everything = BitMap()
         self._failing = BitMap()
@@ -75,8 +77,8 @@ class Index:
 
     def clear(self) -> None:
         """Forgets everything, as before a rebuild."""
-        self._reset()
         self._version += 1
+        self._reset()
 
     def _put(self, entry: Entry) -> None:
         entity: dict[str, Any] = orjson.loads(entry.body)
@@ -90,6 +92,7 @@ class Index:
             self._remove(other)
         if row is None:
             row = self._new_row(entry)
+        self._changed[entry.entity_ref.partition(":")[0]] = self._version + 1
         self._parents[row] = tuple(self._share(parent) for parent in entry.parents)
         self._bodies.put(row, entry.body)
         self._related.note(row, entity.get("relations"))
@@ -114,6 +117,7 @@ class Index:
 
     def _remove(self, row: int) -> None:
         entity_ref, entity_id = self._refs[row], self._ids[row]
+        self._changed[entity_ref.partition(":")[0]] = self._version + 1
         self._set_terms(row, {})
         self._views.leave(row, entity_id, entity_ref)
         del self._rows[entity_ref], self._rows_by_id[entity_id]
@@ -175,6 +179,10 @@ class Index:
     def version(self) -> int:
         """Grows with every change."""
         return self._version
+
+    def version_of(self, *kinds: str) -> int:
+        """Grows with every change of an entity of these kinds, which are in lower case."""
+        return max(self._emptied, *(self._changed.get(kind, 0) for kind in kinds))
 
     @property
     def fields(self) -> Mapping[str, Field]:

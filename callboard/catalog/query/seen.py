@@ -84,6 +84,9 @@ class SeenIndex(Index):
     def version(self) -> int:
         return self._whole.version
 
+    def version_of(self, *kinds: str) -> int:
+        return self._whole.version_of(*kinds)
+
     @property
     def fields(self) -> Mapping[str, Field]:
         return SeenFields(self._whole, self._seen)

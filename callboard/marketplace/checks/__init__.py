@@ -1,7 +1,10 @@
-"""What is wrong with a submitted plugin: pure, and nothing of the plugin runs."""
+"""What is wrong with a submitted plugin: pure, and nothing of the plugin runs.
+
+`checks.run` holds the checks themselves; it is not named here, so that nobody loads them who checks nothing.
+"""
 
 from callboard.marketplace.checks.declared import Declared, read_declared
 from callboard.marketplace.checks.findings import Finding
-from callboard.marketplace.checks.run import Checked, Known, Submitted, check
+from callboard.marketplace.checks.given import Checked, Known, Submitted, Taken
 
-__all__ = ["Checked", "Declared", "Finding", "Known", "Submitted", "check", "read_declared"]
+__all__ = ["Checked", "Declared", "Finding", "Known", "Submitted", "Taken", "read_declared"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from confusable_homoglyphs import confusables  # type: ignore[import-untyped]  # ships no types
 from packaging.utils import canonicalize_name
@@ -12,20 +11,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
 
 from callboard.marketplace.checks.findings import Finding, error, warning
+from callboard.marketplace.checks.given import Taken
 
 NEAR_TITLE = 90.0  # of 100: how alike two titles may be at most
 _PREFIX = ("callboard-plugin-", "callboard-", "backstage-plugin-", "backstage-", "plugin-")
 _DIGITS = str.maketrans("0135", "oles")
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A name in use, with what it is used for, and by whom."""
-
-    name: str
-    title: str
-    publisher: str
-    distribution: str = ""
 
 
 def check_names(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, UnidentifiedImageError
-
-from callboard.marketplace.checks.findings import Finding, error, warning
+from callboard.marketplace.checks.findings import Finding, error
 from callboard.marketplace.checks.svg import wrong_svg
 
 Use = Literal["icon", "screenshot"]
@@ -67,36 +63,6 @@ def check_picture(picture: Picture) -> Iterator[Finding]:
         elif (wrong := wrong_svg(picture.content)) is not None:
             yield error("svg-refused", f"The SVG {wrong}", field)
     else:
-        yield from _raster(picture, media, field)
+        from callboard.marketplace.checks.raster import check_raster  # with Pillow, once there is a picture
 
-
-def _raster(picture: Picture, media: str, field: str) -> Iterator[Finding]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            # The header alone tells the dimensions; nothing is unpacked before they are known to be sane.
-            with Image.open(io.BytesIO(picture.content), formats=list(MEDIA)) as opened:
-                width, height = opened.size
-                if width > MAX_SIDE or height > MAX_SIDE:
-                    yield error(
-                        "picture-dimensions",
-                        f"The picture is {width} × {height}; {MAX_SIDE} × {MAX_SIDE} are the most",
-                        field,
-                    )
-                    return
-                if MEDIA.get(opened.format or "") != media or getattr(opened, "n_frames", 1) > 1:
-                    yield error("picture-kind", "The picture is not what it begins as, or moves", field)
-                    return
-                opened.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        yield error("picture-dimensions", "The picture unpacks to more than can be shown", field)
-        return
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-        yield error("picture-broken", "The picture cannot be read", field)
-        return
-    if picture.use == "icon" and (min(width, height) < 48 or max(width, height) > 1024 or width != height):
-        yield error(
-            "icon-shape", f"An icon is a square of 48 to 1024 pixels; this is {width} × {height}", field
-        )
-    if picture.use == "screenshot" and (width < 320 or height < 180):
-        yield warning("screenshot-small", f"The screenshot is only {width} × {height}", field)
+        yield from check_raster(picture, media, field)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from email.parser import BytesParser
 from email.policy import compat32
 from pathlib import PurePosixPath
@@ -16,60 +15,19 @@ from packaging.version import InvalidVersion, Version
 
 from callboard.core.errors import InputError
 from callboard.marketplace.checks.code import check_code
-from callboard.marketplace.checks.declared import Declared
-from callboard.marketplace.checks.findings import Finding, error, in_order, info, passes, warning
+from callboard.marketplace.checks.findings import Finding, error, in_order, info, warning
+from callboard.marketplace.checks.given import Checked, Known, Submitted
 from callboard.marketplace.checks.licenses import check_license
 from callboard.marketplace.checks.links import check_links
-from callboard.marketplace.checks.names import Taken, check_names
-from callboard.marketplace.checks.osv import NOTHING_KNOWN, OsvDatabase, check_vulnerabilities
-from callboard.marketplace.checks.pictures import Picture, check_picture
+from callboard.marketplace.checks.names import check_names
+from callboard.marketplace.checks.osv import check_vulnerabilities
+from callboard.marketplace.checks.pictures import check_picture
 from callboard.marketplace.checks.readme import check_markdown, check_readme
 from callboard.plugins.contract import API
 from callboard.plugins.install.wheel import Wheel, members, read_wheel
 
 MAX_README = 1024 * 1024
 LARGE = 5 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What was sent. `filename` is that of the wheel."""
-
-    filename: str
-    content: bytes
-    declared: Declared
-    pictures: Sequence[Picture] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is there already. `own` are the packages that Callboard runs with, `approved` the needs that
-    reviewers have seen of this listing, None for a new one."""
-
-    publisher: str
-    taken: Sequence[Taken] = ()
-    releases: frozenset[tuple[str, str]] = frozenset()
-    """Distribution and version of what was released."""
-    own: Mapping[str, str] = field(default_factory=dict)
-    osv: OsvDatabase = NOTHING_KNOWN
-    max_wheel: int = 20 * 1024 * 1024
-    approved: frozenset[str] | None = None
-    own_distribution: str = ""
-    """What the listing released before; it cannot become another package."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """`wheel` is None where it could not even be read. `readme` is Markdown, as its author wrote it."""
-
-    findings: tuple[Finding, ...]
-    wheel: Wheel | None = None
-    readme: str = ""
-    requires_python: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return passes(self.findings)
 
 
 def check(given: Submitted, known: Known) -> Checked:

@@ -9,10 +9,9 @@ from pathlib import Path
 from callboard.catalog.index import Index
 from callboard.catalog.index.postings import as_bitmap
 from callboard.core.errors import InputError
-from callboard.marketplace.checks import Checked, Finding, Known, Submitted, check
+from callboard.marketplace.checks import Checked, Finding, Known, Submitted, Taken
 from callboard.marketplace.checks.findings import in_order, warning
 from callboard.marketplace.checks.links import urls_of
-from callboard.marketplace.checks.names import Taken
 from callboard.marketplace.checks.osv import NOTHING_KNOWN
 from callboard.marketplace.checks.reach import check_reach
 from callboard.marketplace.desk import store
@@ -24,12 +23,18 @@ from callboard.plugins.install.resolve import own_distributions
 async def examined(office: Office, given: Submitted, publisher: str, *, links: bool = True) -> Checked:
     """Everything that is wrong with a submission of a publisher."""
     known, trouble = await _known(office, publisher, given.declared.name)
-    done = await asyncio.to_thread(check, given, known)
+    done = await asyncio.to_thread(_checked, given, known)
     further: list[Finding] = [*trouble]
     if links:
         further += await check_reach(office.reader, urls_of(given.declared))
     findings = in_order([*done.findings, *further])
     return Checked(findings, done.wheel, done.readme, done.requires_python)
+
+
+def _checked(given: Submitted, known: Known) -> Checked:
+    from callboard.marketplace.checks.run import check  # few processes ever check a submission
+
+    return check(given, known)
 
 
 async def _known(office: Office, publisher: str, name: str) -> tuple[Known, list[Finding]]:

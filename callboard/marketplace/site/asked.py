@@ -85,7 +85,8 @@ class Asked:
         """With the value when it was not chosen, without it when it was; from the first page."""
         pair = (facet, value)
         kept = [one for one in self.chosen if one != pair]
-        return replace(self, chosen=tuple(sorted(kept if pair in self.chosen else [*kept, pair])), page=1)
+        # Not by `replace`: a page asks for sixty of these.
+        return Asked(self.term, tuple(sorted(kept if pair in self.chosen else [*kept, pair])), self.sort)
 
     def sorted_by(self, sort: Sort) -> Asked:
         return replace(self, sort=sort, page=1)

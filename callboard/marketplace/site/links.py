@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from urllib.parse import quote, urlencode
 
 from callboard.marketplace.asked import Sort
@@ -11,6 +13,8 @@ from callboard.marketplace.site.asked import MAX_PAGE, Asked
 
 ROOT = "/marketplace"
 _UNSAFE = re.compile(r"[^a-z0-9]+")
+FILES = tuple(f"{ROOT}/{name}" for name in ("feeds/", "badges/", "pictures/", "icons/", "search.json"))
+"""How the paths begin at which there is no page."""
 MOST_SORTED = 20
 BUILT_SORTS: tuple[Sort, ...] = ("popular", "trending", "new", "updated", "healthiest", "name")
 
@@ -23,6 +27,8 @@ class Links:
     built: bool = False
     portal: str = ""
     """The address of the portal, for a built site that stands elsewhere; empty where both are one."""
+    slugs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """How categories are written in paths of a built site, by their names in lower case; see `slugs_of`."""
 
     def absolute(self, path: str) -> str:
         """The address by which others find a page."""
@@ -39,7 +45,7 @@ class Links:
             return f"{ROOT}/browse{asked.query}"
         path = f"{ROOT}/browse"
         if categories := asked.values("category"):
-            path += f"/category/{slug(categories[0])}"
+            path += f"/category/{self.slugs.get(categories[0].lower()) or slug(categories[0])}"
         elif asked.sort in BUILT_SORTS[1:]:
             path += f"/by/{asked.sort}"
         return f"{path}/page/{min(asked.page, self.most_pages(asked))}" if asked.page > 1 else path
@@ -77,6 +83,10 @@ class Links:
         """The picture that is shown beside links to a listing."""
         return f"{ROOT}/pictures/{path_of(ref)}.png"
 
+    def icon(self, ref: str, name: str) -> str:
+        """The icon of a listing. Its name changes with the picture, so that it may be kept for ever."""
+        return f"{ROOT}/icons/{path_of(ref)}/{name}"
+
     def badge(self, ref: str, name: str) -> str:
         return f"{ROOT}/badges/{path_of(ref)}/{name}.svg"
 
@@ -90,3 +100,27 @@ def path_of(ref: str) -> str:
 def slug(text: str) -> str:
     """A text as a part of a path: `CI/CD` is `ci-cd`."""
     return _UNSAFE.sub("-", text.lower()).strip("-") or "other"
+
+
+def slugs_of(names: Iterable[str]) -> dict[str, str]:
+    """A slug for each name, by the name in lower case, and no two alike.
+
+    Of names whose slugs would be the same (`CI/CD`, `CI CD`) the first by the alphabet has it, and the others
+    add a number that follows from their name alone.
+    """
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted({name.lower() for name in names}):
+        one = slug(name)
+        length = 6
+        while one in taken:
+            one = f"{slug(name)}-{blake2b(name.encode('utf-8', 'replace')).hexdigest()[:length]}"
+            length += 2
+        found[name] = one
+        taken.add(one)
+    return found
+
+
+def is_page(path: str) -> bool:
+    """Whether there is a page at a path, and no file, which is the same in every language."""
+    return not path.startswith(FILES)

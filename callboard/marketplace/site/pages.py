@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from time import perf_counter
 
 from starlette.requests import Request
@@ -25,7 +24,9 @@ from callboard.marketplace.site.service import (
     SHOWN,
     Maker,
     Public,
+    key_of,
     public_of,
+    public_shop,
     rendered,
     shop_of,
     today,
@@ -78,26 +79,24 @@ async def in_portal(view: View, made: Made) -> Response:
 
 async def public_page(services: Services, public: Public, request: Request, read: Read) -> Kept:
     """A page of the public site, kept for the next who asks the same."""
-    texts = services.texts
-    language = texts.chosen(None, request.headers.get("accept-language", ""))
-    state, key = public.state(today()), (language, request.url.path, request.url.query)
+    language = public.language(request.headers.get("accept-language", ""))
+    state, key = public.state(today()), key_of(language, request.scope)
     found = public.answers.get(state, key)
-    if found is None:
-        started = perf_counter()
-        texts.use(language)
-        shop = shop_of(public.shelves, public.queries, Links(public.settings.url), public.settings.title)
-        made = await read(request)(shop)
-        can_sign_in = services.access is not None and bool(services.access.signin.settings.providers)
-        site = Site(public.settings.title, shop.links, language, sign_in="/sign-in" if can_sign_in else "")
-        texts.use(language)
-        body = rendered(services.templates, made, site).encode("utf-8", "replace")
-        took = (perf_counter() - started) * 1000
-        headers = (("content-security-policy", CSP), ("cache-control", CACHED), ("vary", VARY))
-        found = kept(body, HTML, made.status, headers)
-        public.answers.put(state, key, found)
-        timing = ("server-timing", f"app;dur={took:.2f}")  # only of this answer: later ones take no time
-        return replace(found, headers=(*found.headers, timing))
-    return found
+    if found is not None:
+        return found
+    started = perf_counter()
+    services.texts.use(language)
+    shop = public_shop(public)
+    made = await read(request)(shop)
+    can_sign_in = services.access is not None and bool(services.access.signin.settings.providers)
+    site = Site(public.settings.title, shop.links, language, sign_in="/sign-in" if can_sign_in else "")
+    services.texts.use(language)
+    body = rendered(services.templates, made, site).encode("utf-8", "replace")
+    headers = (("content-security-policy", CSP), ("cache-control", CACHED), ("vary", VARY))
+    found = kept(body, HTML, made.status, headers)
+    public.answers.put(state, key, found)
+    took = (perf_counter() - started) * 1000
+    return found.telling("server-timing", f"app;dur={took:.2f}")  # only here: later answers take no time
 
 
 def _ref(kind: str, request: Request) -> str:

@@ -8,12 +8,14 @@ from callboard.access.identity.public_paths import PublicPaths
 from callboard.marketplace.site.files import FILES
 from callboard.marketplace.site.links import ROOT
 from callboard.marketplace.site.pages import PAGES
+from callboard.marketplace.site.quick import KeptRoute
 from callboard.marketplace.site.service import ID
 from callboard.marketplace.site.settings import is_public
 from callboard.plugins import Need, Plugin
+from callboard.plugins.contributions import Router
 from callboard.web.contributions import NavigationItem, Templates
 
-SECTIONS = ("plugins", "publishers", "collections", "learn", "blog", "feeds", "badges", "pictures")
+SECTIONS = ("plugins", "publishers", "collections", "learn", "blog", "feeds", "badges", "pictures", "icons")
 SINGLE = ("browse", "compare", "learn", "blog", "partners", "about", "faq", "terms", "search.json")
 
 PLUGIN = Plugin(
@@ -24,6 +26,7 @@ PLUGIN = Plugin(
     contributions=(
         *PAGES,
         *FILES,
+        Router(lambda context: (KeptRoute(context),), root=True),
         PublicPaths(
             (
                 ROOT,

@@ -29,6 +29,8 @@ def prose(text: str, below: int = 2) -> Markup:
 
     Its headings begin one level under `below` and never skip one, whatever the author wrote.
     """
+    if not text.strip():
+        return Markup()
     tokens = _MARKDOWN.parse(text[:MOST])
     _levels(tokens, below)
     _pictures(tokens)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from jinja2 import Environment
+from starlette.types import Scope
 
 from callboard.catalog.query import Queries
 from callboard.catalog.query.conditions import AllOf, Exists, Not, OneOf
 from callboard.core.config import Config
+from callboard.marketplace.items import state_of
 from callboard.marketplace.service import shelves
 from callboard.marketplace.shelf import Shelves
 from callboard.marketplace.site.content import content
-from callboard.marketplace.site.kept import Answers
-from callboard.marketplace.site.links import Links
+from callboard.marketplace.site.kept import Answers, Kept
+from callboard.marketplace.site.links import Links, is_page
 from callboard.marketplace.site.made import Made, Site, head_of
 from callboard.marketplace.site.settings import PublicSettings, read_public
-from callboard.marketplace.site.shop import Shop
+from callboard.marketplace.site.shop import Cards, Shop
 from callboard.plugins import PluginContext
 from callboard.web.services import Services
 from callboard.web.view import CSP
@@ -47,14 +50,29 @@ class Public:
     settings: PublicSettings
     queries: Queries
     shelves: Shelves
+    language: Callable[[str], str]
+    """The language of a page, by the value of Accept-Language."""
     answers: Answers = field(default_factory=Answers)
+    cards: Cards = field(default_factory=Cards)
 
     def state(self, today: date) -> tuple[object, ...]:
         """Changes whenever any page may."""
-        return self.queries.index.version, self.shelves.figures.version, today
+        return state_of(self.queries.index, self.shelves.figures), today
+
+    def kept(self, today: date, language: str, scope: Scope) -> Kept | None:
+        """What is kept for a request, if anything is."""
+        return self.answers.get(self.state(today), key_of(language, scope))
+
+
+def key_of(language: str, scope: Scope) -> object:
+    """Under what the answer to a request is kept: files are the same in every language."""
+    path: str = scope["path"]
+    return (language if is_page(path) else ""), path, scope.get("query_string", b"")
 
 
 _known: WeakKeyDictionary[PluginContext, Public] = WeakKeyDictionary()
+known_public = _known.get
+"""The public site of a plugin that runs, once somebody asked for a page of it."""
 
 
 def public_of(services: Services) -> Public:
@@ -64,13 +82,21 @@ def public_of(services: Services) -> Public:
     if known is None:
         settings = read_public(context.get(Config))
         queries = services.queries.seen(SHOWN)
-        known = _known[context] = Public(settings, queries, shelves(context))
+        texts = services.texts
+        language = lru_cache(1024)(lambda accepted: texts.chosen(None, accepted))
+        known = _known[context] = Public(settings, queries, shelves(context), language)
     return known
 
 
-def shop_of(shelves: Shelves, queries: Queries, links: Links, title: str) -> Shop:
+def shop_of(shelves: Shelves, queries: Queries, links: Links, title: str, cards: Cards | None = None) -> Shop:
     """The shelf of one visitor, as pages ask it today."""
-    return Shop(shelves.of(queries), queries.index, content(), links, title, today())
+    return Shop(shelves.of(queries), queries.index, content(), links, title, today(), cards)
+
+
+def public_shop(public: Public) -> Shop:
+    """The shelf of everyone."""
+    settings = public.settings
+    return shop_of(public.shelves, public.queries, Links(settings.url), settings.title, public.cards)
 
 
 def today() -> date:

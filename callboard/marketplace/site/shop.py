@@ -22,9 +22,29 @@ FEWER_VALUES = 6
 RELATED = 4
 
 
+class Cards:
+    """Cards by their rows, of one state of the shelf: most pages show cards that other pages have shown.
+
+    For one shelf and one kind of links only. A card holds some hundred bytes, so all of them are kept.
+    """
+
+    def __init__(self) -> None:
+        self._state: object = None
+        self._known: dict[int, shown.Card] = {}
+
+    def of(self, state: object) -> dict[int, shown.Card]:
+        """Those of this state, to be added to."""
+        if state != self._state:
+            self._state, self._known = state, {}
+        return self._known
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """`index` and `shelf` are those of one visitor; `today` decides what is new."""
+    """`index` and `shelf` are those of one visitor; `today` decides what is new.
+
+    `kept` is for shelves that many look at.
+    """
 
     shelf: Shelf
     index: Index
@@ -32,6 +52,7 @@ class Shop:
     links: Links
     title: str
     today: date
+    kept: Cards | None = None
 
     def maker(self, listing: Listing) -> shown.Maker | None:
         """Who published a listing. Its mark is that of the publisher's entity, and community without one."""
@@ -54,24 +75,32 @@ class Shop:
 
     async def found(self, asked: Asked) -> shown.Found:
         """One page of the list of listings, with its facets."""
-        answer = await self.shelf.browse(asked.question)
+        answer = await self.shelf.find(asked.question)
+        cards = await self._cards_at(answer.rows)
         facets = [self._facet(one, asked) for one in answer.facets]
         return shown.Found(
-            self.cards(answer.items),
+            cards,
             answer.total,
             tuple(one for one in facets if len(one.choices) > 1 or any(two.chosen for two in one.choices)),
             answer.page,
             answer.pages,
         )
 
+    async def _cards_at(self, rows: Sequence[int]) -> tuple[shown.Card, ...]:
+        known = {} if self.kept is None else self.kept.of((self.shelf.state, self.today))
+        missing = [row for row in rows if row not in known]
+        for row, item in (await self.shelf.at(missing)).items() if missing else ():
+            known[row] = self.card(item)
+        return tuple(known[row] for row in rows if row in known)
+
     async def detail(self, ref: str) -> shown.Detail | None:
         """Everything on the page of a listing; None where there is none to be seen."""
         found = await self.shelf.listing(ref)
         if found is None:
             return None
-        related = await self.shelf.related(ref, RELATED)
+        related = await self._cards_at(await self.shelf.near(ref, RELATED))
         card = self.card(shelf_asked.Item(found.listing, found.figures))
-        return showing.detail_of(found, card, self.cards(related), self.links)
+        return showing.detail_of(found, card, related, self.links)
 
     async def published(self, ref: str, most: int) -> shown.Published | None:
         """A publisher with its first listings."""

@@ -10,6 +10,7 @@ from callboard.marketplace import asked
 from callboard.marketplace.model import Listing, Price, Release
 from callboard.marketplace.site import shown
 from callboard.marketplace.site.charts import chart
+from callboard.marketplace.site.icons import icon_name
 from callboard.marketplace.site.links import Links
 from callboard.marketplace.site.prose import line, plain, prose
 from callboard.web.templating import safe_url
@@ -36,7 +37,7 @@ _UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 
 
 def icon_of(source: str, title: str) -> shown.Icon:
-    """The picture; without one the first letter of the title, on a ground that the title decides."""
+    """The picture by its path; without one the first letter of the title, on a ground that it decides."""
     letter = next((sign.upper() for sign in title if sign.isalnum()), "?")
     return shown.Icon(source, letter, zlib.crc32(title.encode("utf-8", "replace")) % GROUNDS)
 
@@ -49,7 +50,7 @@ def card_of(item: asked.Item, maker: shown.Maker | None, links: Links, today: da
         path=links.listing(one.ref),
         title=line(one.title, 100),
         summary=line(one.summary, 240) or plain(one.description, 160),
-        icon=icon_of(one.icon, one.title),
+        icon=icon_of(links.icon(one.ref, icon_name(one.icon)) if one.icon else "", one.title),
         maker=maker,
         categories=tuple(line(text, 40) for text in one.categories[:5]),
         lifecycle=one.lifecycle,

@@ -13,7 +13,7 @@ from callboard.marketplace.site.charts import Chart
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """A picture as a data URI, or a letter on one of six grounds where a listing has none."""
+    """A picture by its path, or a letter on one of six grounds where a listing has none."""
 
     source: str
     letter: str

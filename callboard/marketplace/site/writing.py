@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import orjson
 
 from callboard.marketplace.asked import Item, Sort
 from callboard.marketplace.shelf import Shelf
-from callboard.marketplace.site import feeds, pictures
+from callboard.marketplace.site import feeds
 from callboard.marketplace.site.badges import BADGES, badge, health_tone
 from callboard.marketplace.site.charts import short
+from callboard.marketplace.site.icons import icon_name, picture_in
 from callboard.marketplace.site.links import ROOT
 from callboard.marketplace.site.prose import line, plain
 from callboard.marketplace.site.shop import Shop
 from callboard.marketplace.site.sitemap import Address, robots, sitemaps
+
+if TYPE_CHECKING:
+    from callboard.marketplace.site.pictures import Card
 
 SVG, PNG, XML = "image/svg+xml", "image/png", "application/xml"
 FEEDS = ("new", "updated")
@@ -25,8 +30,11 @@ TEXTS = ("", "/browse", "/learn", "/blog", "/partners", "/about", "/faq", "/term
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """`lasts`: what stands at its address never changes."""
+
     body: bytes
     media_type: str
+    lasts: bool = False
 
 
 async def feed(shop: Shop, which: Sort, form: str) -> File:
@@ -99,17 +107,35 @@ def badge_from(shop: Shop, item: Item, name: str) -> File:
     )
 
 
-def card_of(shop: Shop, item: Item) -> pictures.Card:
+def card_of(shop: Shop, item: Item) -> Card:
     """What the picture of a listing says."""
+    from callboard.marketplace.site.pictures import Card  # with Pillow, when a picture is asked for
+
     one, maker = item.listing, shop.maker(item.listing)
     summary = line(one.summary, 200) or plain(one.description, 200)
-    return pictures.Card(line(one.title, 100), summary, f"by {maker.name}" if maker else "", shop.title)
+    return Card(line(one.title, 100), summary, f"by {maker.name}" if maker else "", shop.title)
 
 
 async def picture_of(shop: Shop, ref: str) -> File | None:
     """The picture of a listing."""
+    from callboard.marketplace.site.pictures import picture  # as in `card_of`
+
     items = await shop.shelf.items([ref])
-    return File(pictures.picture(card_of(shop, items[0])), PNG) if items else None
+    return File(picture(card_of(shop, items[0])), PNG) if items else None
+
+
+async def icon_of(shop: Shop, ref: str, name: str) -> File | None:
+    """The icon of a listing by its name; None for that of another picture than the listing has now."""
+    items = await shop.shelf.items([ref])
+    return icon_from(items[0]) if items and icon_name(items[0].listing.icon) == name else None
+
+
+def icon_from(item: Item) -> File | None:
+    """The icon of a listing that has one."""
+    if not item.listing.icon:
+        return None
+    media_type, body = picture_in(item.listing.icon)
+    return File(body, media_type, lasts=True)
 
 
 async def addresses(shop: Shop) -> list[Address]:
@@ -126,7 +152,10 @@ async def addresses(shop: Shop) -> list[Address]:
         )
     found += [Address(links.absolute(links.publisher(one.ref))) for one in await shop.shelf.publishers()]
     found += [Address(links.absolute(links.collection(one.ref))) for one in await shop.shelf.collections()]
-    found += [Address(links.absolute(links.listing(ref))) for ref in await shop.shelf.all("name")]
+    days = await shop.shelf.updated()
+    found += [
+        Address(links.absolute(links.listing(ref)), days.get(ref, "")) for ref in await shop.shelf.all("name")
+    ]
     return found
 
 

@@ -181,3 +181,22 @@ def test_every_change_makes_a_new_version() -> None:
     assert versions == [0, 1, 2, 3]
     assert not index.remove("component:default/n1")
     assert index.version == 3
+
+
+def test_the_version_of_a_kind_grows_with_its_entities_only() -> None:
+    index = Index()
+    for ref in ("component:default/a", "listing:default/b"):
+        index.put(Entry(ref, f"id-{ref}", orjson.dumps({"kind": ref.partition(":")[0]})))
+    seen = [index.version_of("listing", "release")]
+    index.put(Entry("component:default/a", "id-2", b'{"kind":"component"}'))
+    index.remove("component:default/a")
+    assert index.version_of("listing", "release") == seen[0]
+    index.put(Entry("listing:default/b", "id-listing:default/b", b'{"kind":"listing","spec":{}}'))
+    seen.append(index.version_of("listing", "release"))
+    index.remove("listing:default/b")
+    seen.append(index.version_of("listing", "release"))
+    index.clear()
+    seen.append(index.version_of("listing", "release"))
+    index.put(Entry("release:default/c", "id-c", b'{"kind":"release"}'))
+    seen.append(index.version_of("listing", "release"))
+    assert seen == sorted(set(seen))

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from callboard.marketplace.checks import Known, Submitted, check, read_declared
+from callboard.marketplace.checks import Known, Submitted, Taken, read_declared
 from callboard.marketplace.checks.code import check_code
-from callboard.marketplace.checks.names import Taken, check_names, skeleton
+from callboard.marketplace.checks.names import check_names, skeleton
 from callboard.marketplace.checks.osv import OsvDatabase, check_vulnerabilities, read_osv
+from callboard.marketplace.checks.run import check
 from callboard.marketplace.checks.svg import wrong_svg
 from tests.marketplace.wheels import FIELDS, wheel
 from tests.plugins.install.wheels import manifest

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 from collections import Counter
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -164,6 +166,62 @@ async def test_the_build_knows_nothing_but_what_everyone_may_see(frozen: Frozen,
     whole = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     assert b"secret-engine" not in whole
     assert b"irates" not in whole
+
+
+async def test_the_sitemap_tells_when_a_listing_last_changed(
+    market: PortalUnderTest, frozen: Frozen, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(build, frozen, tmp_path / "out")
+    built = (tmp_path / "out" / "sitemap.xml").read_text()
+    for sitemap in (built, (await market.client.get("/sitemap.xml")).text):
+        dates = dict(
+            re.findall(r"<loc>[^<]*/plugins/default/(\w+)</loc>(?:<lastmod>(.*?)</lastmod>)?", sitemap)
+        )
+        assert dates == {"tides": "2026-05-01", "ropes": ""}
+    await market.take("release:default/tides-1.0.0")
+    # Its other release is yanked, so it counts when it was added.
+    assert "<lastmod>2026-04-01</lastmod>" in (await market.client.get("/sitemap.xml")).text
+
+
+async def test_categories_that_look_alike_have_lists_of_their_own(
+    market: PortalUnderTest, tmp_path: Path
+) -> None:
+    await market.give(listing("ropes", title="Ropes", categories=["CI/CD"]))
+    await market.give(listing("knots", title="Knots", categories=["CI CD"]))
+    services = market.host.services
+    public = public_of(services)
+    frozen = await freeze(services.queries, public.shelves.figures, public.settings, today())
+    await asyncio.to_thread(build, frozen, tmp_path)
+    lists = sorted((tmp_path / "marketplace/browse/category").glob("ci-cd*/index.html"))
+    shown = [
+        {name for name in ("Ropes", "Knots") if f"<bdi>{name}</bdi>" in one.read_text()} for one in lists
+    ]
+    assert shown == [{"Knots"}, {"Ropes"}]
+
+
+async def test_an_icon_is_a_file_of_the_built_site(market: PortalUnderTest, tmp_path: Path) -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    source = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+    await market.give(listing("ropes", title="Ropes", icon=source))
+    services = market.host.services
+    public = public_of(services)
+    frozen = await freeze(services.queries, public.shelves.figures, public.settings, today())
+    await asyncio.to_thread(build, frozen, tmp_path)
+    (icon,) = (tmp_path / "marketplace/icons/default/ropes").iterdir()
+    assert icon.read_bytes() == svg
+    assert (
+        f"/marketplace/icons/default/ropes/{icon.name}"
+        in (tmp_path / "marketplace/plugins/default/ropes/index.html").read_text()
+    )
+
+
+def test_no_file_is_written_through_a_link_that_leads_outside(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "marketplace").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="outside"):
+        Folder.open(tmp_path / "site").put("/marketplace/index.html", b"x")
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_no_file_is_written_outside_the_folder(tmp_path: Path) -> None:

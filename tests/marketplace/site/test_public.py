@@ -175,6 +175,7 @@ async def test_hostile_listings_are_shown_harmless(market: PortalUnderTest) -> N
             tags=["x"],
         ),
     )
+    html_of_it = await market.page("/marketplace/plugins/default/evil")
     for path in ("/marketplace/plugins/default/evil", "/marketplace/browse", "/marketplace"):
         html = await market.page(path)
         scripts = re.findall(r"<script[^>]*>", html)
@@ -187,8 +188,12 @@ async def test_hostile_listings_are_shown_harmless(market: PortalUnderTest) -> N
             r'(href|src)="(javascript|https://spy)', html.replace('<a href="https://spy', "")
         )
         assert "\u202e" not in html
-        assert svg in html or path == "/marketplace"  # only ever the source of an image, where no script runs
-        assert f'href="{svg}' not in html
+        assert svg not in html
+    icon = re.search(r'<img class="face[^"]*" src="(/marketplace/icons/default/evil/\w+\.svg)"', html_of_it)
+    assert icon  # only ever the source of an image, where no script runs
+    alone = await market.client.get(icon[1])
+    assert alone.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in alone.headers["content-security-policy"]
 
 
 def test_a_plugin_cannot_open_what_trusts_that_somebody_looked_who_asks() -> None:

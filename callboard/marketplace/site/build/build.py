@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import time
@@ -41,11 +42,9 @@ def build(frozen: Frozen, out: Path, processes: int | None = None) -> Built:
     folder = Folder.open(out)
     if count == 1:
         bench = _bench(frozen, out)
-        jobs = asyncio.run(all_jobs(bench.shop))
-        parts = [_worked(bench, job) for job in jobs]
+        parts = [_worked(bench, job) for job in asyncio.run(all_jobs(bench.shop))]
     else:
-        jobs = asyncio.run(all_jobs(frozen.shop()))
-        parts = list(_by_several(frozen, out, jobs, count))
+        parts = list(_by_several(frozen, out, count))
     made: dict[str, str] = {}
     written = 0
     for some, number in parts:
@@ -59,13 +58,11 @@ def build(frozen: Frozen, out: Path, processes: int | None = None) -> Built:
     return Built(files, written + folder.written, removed, time.perf_counter() - started)
 
 
-def _by_several(
-    frozen: Frozen, out: Path, jobs: list[Job], count: int
-) -> Iterable[tuple[dict[str, str], int]]:
+def _by_several(frozen: Frozen, out: Path, count: int) -> Iterable[tuple[dict[str, str], int]]:
     # Not forked: the process may hold threads, whose locks a copy would keep for ever.
     context = multiprocessing.get_context("spawn")
     with context.Pool(count, _begin, (frozen, out)) as pool:
-        yield from pool.imap_unordered(_job, jobs)
+        yield from pool.imap_unordered(_job, pool.apply(_jobs))
 
 
 _working: Bench | None = None
@@ -73,7 +70,17 @@ _working: Bench | None = None
 
 def _begin(frozen: Frozen, out: Path) -> None:
     global _working  # noqa: PLW0603 - how a process of a pool keeps what it was given
+    # What the site is made from are millions of objects that stay: looking for garbage among them takes a
+    # third of the time.
+    gc.set_threshold(100_000, 20, 50)
     _working = _bench(frozen, out)
+    gc.freeze()
+
+
+def _jobs() -> list[Job]:
+    """All there is to do, as one of the processes finds it; who started them has no index of its own."""
+    assert _working is not None
+    return asyncio.run(all_jobs(_working.shop))
 
 
 def _job(job: Job) -> tuple[dict[str, str], int]:

@@ -25,6 +25,8 @@ class Folder:
     known: Mapping[str, str]
     made: dict[str, str] = field(default_factory=dict)
     written: int = 0
+    _folders: dict[str, str] = field(default_factory=dict)
+    """Folders that were looked at: asking again for each file costs more than writing it."""
 
     @classmethod
     def open(cls, path: Path) -> Folder:
@@ -43,19 +45,48 @@ class Folder:
     def put_by(self, name: str, key: str, make: Callable[[], bytes]) -> None:
         """The same for a file that is costly to make and never differs for the same `key`."""
         name = name.removeprefix("/")
-        target = self.path / name
-        if not target.resolve().is_relative_to(self.path.resolve()):
-            raise ValueError(f"{name} is outside the site")
+        above, _, last = name.rpartition("/")
+        if last in ("", ".", ".."):
+            raise ValueError(f"{name} is no name of a file")
+        folder = self._folder(above)
+        target = f"{folder}/{last}"
         self.made[name] = key
-        if self.known.get(name) == key and target.exists():
+        if self.known.get(name) == key and os.path.exists(target):
             return
         body = make()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # In one step, so that nobody ever gets half a page.
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        beside.write_bytes(body)
-        beside.replace(target)
+        # In one step, so that nobody ever gets half a page. Few calls of the system: there are many files.
+        beside = f"{folder}/.{last}.{os.getpid()}"
+        file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+        try:
+            with memoryview(body) as rest:
+                at = 0
+                while at < len(rest):
+                    at += os.write(file, rest[at:])
+        finally:
+            os.close(file)
+        os.replace(beside, target)
         self.written += 1
+
+    def _folder(self, below: str) -> str:
+        """A folder of the site, which is there afterwards. ValueError for one outside, also by a link."""
+        known = self._folders.get(below)
+        if known is not None:
+            return known
+        folder = str(self.path)
+        if not below:
+            os.makedirs(folder, exist_ok=True)
+        else:
+            above, _, last = below.rpartition("/")
+            if last in ("", ".", ".."):
+                raise ValueError(f"{below} is outside the site")
+            folder = f"{self._folder(above)}/{last}"
+            try:
+                os.mkdir(folder)
+            except FileExistsError:
+                if os.path.islink(folder):
+                    raise ValueError(f"{below} may lead outside the site: it is a link") from None
+        self._folders[below] = folder
+        return folder
 
     def finish(self, made: Mapping[str, str]) -> int:
         """Write the list of all files, and remove those of the build before that are gone; says how many."""

@@ -15,10 +15,10 @@ from callboard.catalog.query import Queries
 from callboard.marketplace.figures import Figures, ListingFigures, Ranking
 from callboard.marketplace.shelf import Shelf
 from callboard.marketplace.site.content import content
-from callboard.marketplace.site.links import Links
+from callboard.marketplace.site.links import Links, slugs_of
 from callboard.marketplace.site.service import SHOWN
 from callboard.marketplace.site.settings import PublicSettings
-from callboard.marketplace.site.shop import Shop
+from callboard.marketplace.site.shop import Cards, Shop
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,11 @@ class Frozen:
         index = Index()
         index.put_many(self.entries)
         queries = Queries(index).seen(SHOWN)
-        links = Links(self.settings.url, built=True, portal=self.portal)
+        categories = queries.index.fields.get("spec.categories")
+        slugs = slugs_of(value for value, _ in categories.items()) if categories is not None else {}
+        links = Links(self.settings.url, built=True, portal=self.portal, slugs=slugs)
         shelf = Shelf(queries, self.figures)
-        return Shop(shelf, queries.index, content(), links, self.settings.title, self.today)
+        return Shop(shelf, queries.index, content(), links, self.settings.title, self.today, Cards())
 
 
 async def freeze(

@@ -12,6 +12,7 @@ from callboard.marketplace.site import makers, reading, writing
 from callboard.marketplace.site.asked import Asked
 from callboard.marketplace.site.badges import BADGES
 from callboard.marketplace.site.build.folder import Folder
+from callboard.marketplace.site.icons import icon_name
 from callboard.marketplace.site.links import BUILT_SORTS, ROOT
 from callboard.marketplace.site.made import Made, Site
 from callboard.marketplace.site.pictures import picture
@@ -96,6 +97,8 @@ async def _listing(bench: Bench, ref: str) -> None:
         return
     card = writing.card_of(shop, items[0])
     bench.folder.put_by(unquote(links.picture(ref)), card.key, lambda: picture(card))
+    if (icon := writing.icon_from(items[0])) is not None:
+        bench.write_file(links.icon(ref, icon_name(items[0].listing.icon)), icon)
     for name in BADGES[1:]:
         bench.write_file(links.badge(ref, name), writing.badge_from(shop, items[0], name))
     bench.write_file(links.badge(ref, "version"), writing.version_badge(made.context["one"].version))
