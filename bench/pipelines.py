@@ -32,7 +32,7 @@ from callboard.pipelines.lake import Lake
 from callboard.pipelines.models import MODELS
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
-RATIO, MEMORY_GB, NEW_DAY_S = 1.5, 4.0, 10.0
+TARGET_ROWS, RATIO, MEMORY_GB, NEW_DAY_S = 100_000_000, 1.5, 4.0, 10.0
 SPARK_ROWS = 200_000
 MARTS = tuple(model.name for model in MODELS if model.layer == "marts")
 
@@ -97,10 +97,12 @@ def measure(rows: int, folder: Path) -> tuple[float, float]:
     ours = _alone("engine", lake, str(TODAY))
     theirs = _alone("hand", lake, str(out))
     ratio = ours["seconds"] / theirs["seconds"]
+    # What does not grow with the rows, such as compiling the models, outweighs them where these are few.
+    judged = verdict(ratio <= RATIO) if rows >= TARGET_ROWS else f"for {TARGET_ROWS:,} rows"
     print(f"\n{rows:,} rows of downloads, {DAYS} days", flush=True)
     print(
         f"  to all marts      {ours['seconds']:8.1f} s   by hand {theirs['seconds']:7.1f} s   "
-        f"ratio {ratio:5.2f}   target {RATIO}   {verdict(ratio <= RATIO)}"
+        f"ratio {ratio:5.2f}   target {RATIO}   {judged}"
     )
     gigabytes = ours["bytes"] / 1e9
     print(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN, Connection, Deferred
-from callboard.pipelines.declaration import Model
-from callboard.pipelines.models import MODELS
-from callboard.pipelines.records import RAW
 from callboard.pipelines.settings import PipelinesSettings
 from callboard.plugins import PluginContext
+
+if TYPE_CHECKING:
+    from callboard.pipelines.declaration import Model
 
 NAMESPACE = "pipelines"
 ANNOTATION = "callboard.io/dataset"
@@ -39,8 +40,15 @@ def name_of(layer: str, dataset: str) -> str:
     return f"{layer}-{dataset.replace('_', '-')}"
 
 
-def entities(owner: str = "", models: Sequence[Model] = MODELS) -> list[Entity]:
-    """The system and all its datasets. `owner` owns them in place of those whom the models name."""
+def entities(owner: str = "", models: Sequence[Model] | None = None) -> list[Entity]:
+    """The system and all its datasets. `owner` owns them in place of those whom the models name.
+
+    `models` are those of Callboard unless others are given.
+    """
+    # Here, because they take a second of Ibis and Arrow, and most processes have no pipelines.
+    from callboard.pipelines.models import MODELS
+    from callboard.pipelines.records import RAW
+
     system: Entity = {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "System",
@@ -62,7 +70,7 @@ def entities(owner: str = "", models: Sequence[Model] = MODELS) -> list[Entity]:
             owner or one.owner,
             [reference(each.layer, each.dataset) for each in one.inputs],
         )
-        for one in models
+        for one in (MODELS if models is None else models)
     ]
     return [system, *raw, *made]
 
@@ -99,5 +107,7 @@ class DatasetProvider:
         self._settings = context.settings(PipelinesSettings)
 
     async def connect(self, connection: Connection) -> None:
-        found = entities(self._settings.owner) if self._settings.enabled else []
+        # In a thread: reading the models for the first time would hold up every request.
+        enabled, owner = self._settings.enabled, self._settings.owner
+        found = await asyncio.to_thread(entities, owner) if enabled else []
         await connection.apply_full([Deferred(one, "pipelines:models") for one in found], guarded=False)

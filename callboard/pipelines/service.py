@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from callboard.core.reader import UrlReader
 from callboard.pipelines.capture import Capture
 from callboard.pipelines.lake import Lake
 from callboard.pipelines.marts import MartReader
-from callboard.pipelines.runs import Run, RunRequest, RunStore, run_pipelines
+from callboard.pipelines.runs import Run, RunRequest, RunStore
 from callboard.pipelines.settings import PipelinesSettings
-from callboard.pipelines.sources import Outcome, Work, collect, sources_of
+from callboard.pipelines.sources import Outcome, Work
 from callboard.pipelines.sources.cache import Cache
 from callboard.pipelines.sources.client import Client
 from callboard.pipelines.sources.state import State
@@ -30,6 +31,9 @@ log = structlog.get_logger(__name__)
 READING = ReadLimits(
     max_bytes=1024 * 1024 * 1024, total=600.0
 )  # exports are large; who may send them is listed
+# Loaded when something is to run, with Ibis, Arrow and DuckDB: most processes never do. The first time takes
+# seconds, so it happens in a thread.
+RUNNER, COLLECTOR = "callboard.pipelines.runs.runner", "callboard.pipelines.sources.collect"
 COLLECTED = "collected"
 CALM = 5.0  # seconds for which the catalog stands still
 LONGEST_SETTLING = 24  # times that this is waited for
@@ -122,12 +126,18 @@ class Pipelines:
         store = await self.opened()
         if collecting:
             await self.collect(request.since, request.until)
+        await asyncio.to_thread(import_module, RUNNER)
+        from callboard.pipelines.runs.runner import run_pipelines
+
         return await run_pipelines(
             store, self.lake, self.settings.engine, request, memory=self.settings.memory
         )
 
     async def collect(self, since: date | None = None, until: date | None = None) -> list[Outcome]:
         """What each source did; it is remembered for those who look later."""
+        await asyncio.to_thread(import_module, COLLECTOR)
+        from callboard.pipelines.sources.collect import collect, sources_of
+
         async with self._collecting:
             await self.capture.flush()
             lake, limits = self.lake, self.settings.sources.limits

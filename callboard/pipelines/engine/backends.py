@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,6 +15,10 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from callboard.pipelines.lake import Lake
+
+_PREFIX = "callboard-engine-"
 
 
 class Backend(Protocol):
@@ -32,15 +38,22 @@ class Backend(Protocol):
 class DuckDB:
     """DuckDB within `memory` (such as 2GB) and `threads`; what does not fit goes to `spill`.
 
-    `storage` are options of fsspec's file system for lakes that are no folder.
+    `fs` is fsspec's file system of a lake that is no folder (it has no types, hence Any). `place` names the
+    temporary folder, for `forget_killed`.
     """
 
     name = "duckdb"
 
     def __init__(
-        self, memory: str = "2GB", threads: int = 2, spill: Path | None = None, fs: Any = None
+        self,
+        memory: str = "2GB",
+        threads: int = 2,
+        spill: Path | None = None,
+        fs: Any = None,
+        *,
+        place: str = "",
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="callboard-duckdb-")
+        self._folder = _temporary(place)
         self._connection: Any = ibis.duckdb.connect(  # Ibis' backends have no types
             memory_limit=memory,
             threads=threads,
@@ -71,7 +84,7 @@ class Spark:
 
     name = "spark"
 
-    def __init__(self, master: str = "local[2]", session: Any = None) -> None:
+    def __init__(self, master: str = "local[2]", session: Any = None, *, place: str = "") -> None:
         try:
             from pyspark.sql import SparkSession
         except ImportError as error:
@@ -90,7 +103,7 @@ class Spark:
             .getOrCreate()
         )
         self._connection: Any = ibis.pyspark.connect(self._session)
-        self._folder = tempfile.TemporaryDirectory(prefix="callboard-spark-")
+        self._folder = _temporary(place)
         self._empty = _Empty(Path(self._folder.name))
 
     def table(self, name: str, paths: Sequence[str], schema: pa.Schema) -> ir.Table:
@@ -106,6 +119,21 @@ class Spark:
         self._folder.cleanup()
         if self._owns:
             self._session.stop()
+
+
+def place_of(lake: Lake) -> str:
+    """A name for the temporary folders of a lake's runs."""
+    return hashlib.sha256(lake.root.encode()).hexdigest()[:16]
+
+
+def forget_killed(place: str) -> None:
+    """Remove the temporary folders that killed runs of this place left on this machine; none may run now."""
+    for one in Path(tempfile.gettempdir()).glob(f"{_PREFIX}{place}-*"):
+        shutil.rmtree(one, ignore_errors=True)
+
+
+def _temporary(place: str) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{place or 'any'}-")
 
 
 class _Empty:

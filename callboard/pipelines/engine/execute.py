@@ -16,18 +16,18 @@ import pyarrow as pa
 import structlog
 
 from callboard.pipelines.declaration import Model, Refers
+from callboard.pipelines.engine.attempts import said, with_retries
 from callboard.pipelines.engine.backends import Backend
 from callboard.pipelines.engine.footers import lying
-from callboard.pipelines.engine.make import Made, make, write
+from callboard.pipelines.engine.make import Made, make
 from callboard.pipelines.engine.order import downstream, in_order
 from callboard.pipelines.engine.plan import Blocked, Dataset, Known, Target, plan
+from callboard.pipelines.engine.writing import Writing, Written
 from callboard.pipelines.lake import Lake, Partition
 from callboard.pipelines.records import RAW
 
 log = structlog.get_logger(__name__)
 BATCH = 4_000_000  # rows that one statement reads, so that its answer fits in memory
-ATTEMPTS = 3
-PAUSE = 0.5  # seconds before the second attempt; doubled for each further one
 Status = Literal["made", "blocked", "failed"]
 
 
@@ -83,13 +83,16 @@ def execute(
     `only` names models that are made, with all that read them; those that they read stay as they are.
     `report` is told of each step when it has ended; `go_on` is asked between two.
     """
-    run = Execution(lake, backend, in_order(models), today, report, go_on)
-    try:
-        for model in downstream(run.models, only) if only else run.models:
-            run.make_stale(model, since, until, again=again)
-    except _Stopped:
-        return Outcome(run.made, run.rows, tuple(run.problems), stopped=True)
-    return Outcome(run.made, run.rows, tuple(run.problems))
+    stopped = False
+    with Writing(lake) as writing:
+        run = Execution(lake, backend, writing, in_order(models), today, report, go_on)
+        try:
+            for model in downstream(run.models, only) if only else run.models:
+                run.make_stale(model, since, until, again=again)
+        except _Stopped:
+            stopped = True
+        run.finish()
+    return Outcome(run.made, run.rows, tuple(run.problems), stopped)
 
 
 @dataclass
@@ -98,11 +101,14 @@ class Execution:
 
     lake: Lake
     backend: Backend
+    writing: Writing
     models: Sequence[Model]
     today: date
     report: Callable[[StepReport], None]
     go_on: Callable[[], bool]
     partitions: dict[Dataset, dict[date, Partition]] = field(default_factory=dict)
+    counts: dict[Dataset, dict[date, int]] = field(default_factory=dict)
+    """Rows of the partitions that were made, with those that are still being written."""
     failed: dict[Dataset, dict[date, str]] = field(default_factory=dict)
     problems: list[StepReport] = field(default_factory=list)
     made: int = 0
@@ -114,8 +120,12 @@ class Execution:
 
     def make_stale(self, model: Model, since: date | None, until: date | None, *, again: bool) -> None:
         """Make what is stale of one model, whose inputs were made before."""
-        for dataset in [(one.layer, one.dataset) for one in model.inputs] + [model.dataset]:
+        reads = {(one.layer, one.dataset) for one in model.inputs}
+        reads |= {(one.layer, one.dataset) for one in model.checks if isinstance(one, Refers)}
+        self._settle(self.writing.of(reads))
+        for dataset in (*reads, model.dataset):
             self._look_at(dataset)
+        self.counts[model.dataset] = {day: one.rows for day, one in self.partitions[model.dataset].items()}
         known = Known(self.partitions, self.failed, self.schemas, self.today)
         targets, blocked = plan(model, known, since, until, again=again)
         for one in blocked:
@@ -126,6 +136,10 @@ class Execution:
         days = {one.day for one in wrong}
         for batch in _batches(model, [one for one in targets if one.day not in days]):
             self._make(model, batch)
+
+    def finish(self) -> None:
+        """Wait until all that was made is written."""
+        self._settle(self.writing.all())
 
     def _look_at(self, dataset: Dataset) -> None:
         if dataset not in self.partitions:
@@ -138,7 +152,7 @@ class Execution:
             raise _Stopped
         started = time.time()
         try:
-            made = _with_retries(lambda: self._made(model, batch))
+            made = with_retries(lambda: self._made(model, batch))
         except Exception as error:  # whatever an engine raises must be shown at the partition
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -148,31 +162,45 @@ class Execution:
             log.warning(
                 "a partition could not be made", dataset=model.name, day=str(batch[0].day), exc_info=True
             )
-            self._problem(model, Blocked(batch[0].day, _said(error)), "failed", started)
+            self._problem(model, Blocked(batch[0].day, said(error)), "failed", started)
             return
-        good = [one for one in made if isinstance(one, Partition)]
+        good = [one for one in made if isinstance(one, Made)]
         for one in made:
             if isinstance(one, Blocked):
                 self._problem(model, one, "failed", started)
         if good:
-            self._done(model, good, started)
+            # What waits to be written must fit in memory, too.
+            rows = sum(one.rows.num_rows for one in good)
+            self._settle(self.writing.down_to(max(0, BATCH - rows)))
+            self.counts[model.dataset] |= {one.target.day: one.rows.num_rows for one in good}
+            self.writing.put(model, good, started)
 
-    def _made(self, model: Model, batch: Sequence[Target]) -> list[Partition | Blocked]:
+    def _made(self, model: Model, batch: Sequence[Target]) -> list[Made | Blocked]:
         before = self._before(model, batch[0].day)
-        found = make(model, batch, self.backend, self.lake, self.schemas, before=before, values=self._values)
-        written = write(self.lake, model, [one for one in found if isinstance(one, Made)])
-        return [*written, *(one for one in found if isinstance(one, Blocked))]
+        return make(model, batch, self.backend, self.lake, self.schemas, before=before, values=self._values)
 
     def _before(self, model: Model, day: date) -> tuple[date, int] | None:
-        days = [one for one in self.partitions[model.dataset] if one < day]
-        return (max(days), self.partitions[model.dataset][max(days)].rows) if days else None
+        counts = self.counts[model.dataset]
+        newest = max((one for one in counts if one < day), default=None)
+        return (newest, counts[newest]) if newest else None
 
     def _values(self, one: Refers, day: date) -> pa.ChunkedArray | None:
         table = self.lake.read(one.layer, one.dataset, day, day)
         return None if table is None else table[one.column]
 
-    def _done(self, model: Model, good: Sequence[Partition], started: float) -> None:
-        self.partitions[model.dataset] |= {one.day: one for one in good}
+    def _settle(self, ended: Iterable[Written]) -> None:
+        """Take note of what was written meanwhile."""
+        for batch in ended:
+            good = [one for one in batch.parts if isinstance(one, Partition)]
+            if good:
+                self._done(batch, good)
+            for part in batch.parts:
+                if isinstance(part, Blocked):
+                    self._problem(batch.model, part, "failed", batch.started_at)
+
+    def _done(self, batch: Written, good: Sequence[Partition]) -> None:
+        dataset = batch.model.dataset
+        self.partitions[dataset] |= {one.day: one for one in good}
         rows = sum(one.rows for one in good)
         self.made += len(good)
         self.rows += rows
@@ -182,7 +210,7 @@ class Execution:
         )
         self.report(
             StepReport(
-                *model.dataset, "made", min(days), max(days), len(good), rows, started, time.time(),
+                *dataset, "made", min(days), max(days), len(good), rows, batch.started_at, batch.finished_at,
                 warnings=warnings,
             )
         )  # fmt: skip
@@ -208,18 +236,3 @@ def _batches(model: Model, targets: Sequence[Target]) -> Iterator[list[Target]]:
         rows += target.rows
     if batch:
         yield batch
-
-
-def _with_retries(work: Callable[[], list[Partition | Blocked]]) -> list[Partition | Blocked]:
-    """Storage that is away for a moment gets further attempts; what is wrong stays wrong."""
-    for attempt in range(1, ATTEMPTS):
-        try:
-            return work()
-        except OSError:
-            time.sleep(PAUSE * 2 ** (attempt - 1))
-    return work()
-
-
-def _said(error: Exception) -> str:
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"{type(error).__name__}: {first}"[:500]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -13,12 +13,11 @@ import pyarrow.compute as pc
 
 from callboard.pipelines.declaration import Given, Model, Newest, Refers
 from callboard.pipelines.engine.backends import Backend
-from callboard.pipelines.engine.checks import check, stops
+from callboard.pipelines.engine.checks import check, sound, stops
 from callboard.pipelines.engine.plan import Blocked, Dataset, Target
-from callboard.pipelines.lake import CheckResult, Lake, Partition
+from callboard.pipelines.lake import CheckResult, Lake
 
 Values = Callable[[Refers, date], pa.ChunkedArray | None]
-WRITERS = 8  # the disk confirms several at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,16 @@ def make(
 ) -> list[Made | Blocked]:
     """The rows of each partition of the batch, or why it must not be shown."""
     given = Given(_tables(model, schemas, batch, backend, lake), tuple(one.day for one in batch))
-    by_day = _by_day(model, backend.rows(_sorted(model, model.expression(given))))
+    whole = backend.rows(_sorted(model, model.expression(given)))
+    by_day = _by_day(model, whole)
     if strange := set(by_day) - {one.day for one in batch}:
         raise ValueError(f"rows of {min(strange)} came out, which was not asked for")
+    known = sound(model, whole)
     result: list[Made | Blocked] = []
     for target in batch:
         rows = by_day.get(target.day, model.schema.empty_table())
         day = target.day
-        checks = check(model, rows, day, before, lambda one, day=day: values(one, day))  # type: ignore[misc] # mypy knows no default in a lambda
+        checks = check(model, rows, day, before, partial(_of_day, values, day), known=known)
         wrong = stops(checks)
         result.append(Blocked(day, wrong) if wrong else Made(target, rows, checks))
         if not wrong:
@@ -57,23 +58,8 @@ def make(
     return result
 
 
-def write(lake: Lake, model: Model, made: Sequence[Made]) -> list[Partition]:
-    """Put partitions in their places; compressing one goes on while another waits for the disk."""
-
-    def one(part: Made) -> Partition:
-        target = part.target
-        return lake.write(
-            model.layer,
-            model.name,
-            target.day,
-            part.rows,
-            in_order=True,
-            made_from=target.made_from,
-            checks=part.checks,
-        )
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(one, made))
+def _of_day(values: Values, day: date, one: Refers) -> pa.ChunkedArray | None:
+    return values(one, day)
 
 
 def _tables(

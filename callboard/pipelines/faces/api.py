@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +18,6 @@ from callboard.core.http import empty, json_answer
 from callboard.core.http_body import read_json
 from callboard.pipelines.capture.event import read_events
 from callboard.pipelines.capture.pages import visitor_of
-from callboard.pipelines.faces.datasets import State
 from callboard.pipelines.faces.pages import ID, TASK, states_of
 from callboard.pipelines.faces.permissions import PIPELINES_READ, PIPELINES_RUN
 from callboard.pipelines.service import Pipelines
@@ -26,6 +25,9 @@ from callboard.plugins import PluginContext
 from callboard.plugins.tasks import Tasks
 from callboard.web.preferences import PreferenceStore
 from callboard.web.usage import agrees
+
+if TYPE_CHECKING:
+    from callboard.pipelines.faces.datasets import State
 
 MOST_BODY = 512 * 1024
 _PRIVATE = {"cache-control": "private, no-store"}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from callboard.pipelines.faces.datasets import Dataset, State
+if TYPE_CHECKING:
+    from callboard.pipelines.faces.datasets import Dataset, State
 
 WIDTH, HEIGHT = 200, 34  # of a box
 ACROSS, DOWN = 70, 12  # between boxes

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
 from callboard.core.errors import NotFoundError
 from callboard.pipelines.entities import ANNOTATION
-from callboard.pipelines.faces.datasets import State, states
 from callboard.pipelines.faces.lineage import picture
 from callboard.pipelines.faces.permissions import PIPELINES_READ, PIPELINES_RUN
 from callboard.pipelines.service import Pipelines
 from callboard.plugins.tasks import Tasks
 from callboard.web.contributions import Entity
 from callboard.web.view import View
+
+if TYPE_CHECKING:
+    from callboard.pipelines.faces.datasets import State
 
 ID = "pipelines"
 TASK = "run"
@@ -88,7 +90,13 @@ async def states_of(service: Pipelines, only: tuple[str, str] | None = None) -> 
     """How every dataset stands, or one of them."""
     problems = await (await service.opened()).problems(service.lake.url)
     today = datetime.now(UTC).date()
-    return await asyncio.to_thread(states, service.lake, today, problems, only=only)
+
+    def looked() -> list[State]:
+        from callboard.pipelines.faces.datasets import states  # loads the models with Ibis
+
+        return states(service.lake, today, problems, only=only)
+
+    return await asyncio.to_thread(looked)
 
 
 async def _service(view: View) -> Pipelines:

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import fsspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from callboard.pipelines.lake.manifest import CheckResult, File, Partition, load
-from callboard.pipelines.lake.parquet import encoded, ordered
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MANIFEST = "manifest.json"
 GRACE = timedelta(hours=1)
@@ -64,6 +64,9 @@ class Lake:
         Rows are put in the order of `keys` and then of all columns, unless they are `in_order`. Until the
         manifest is in place readers see the old content; killed before, the file is left for `collect`.
         """
+        # Every start opens a lake; few processes write or read tables, and need Arrow.
+        from callboard.pipelines.lake.parquet import encoded, ordered
+
         folder = self._folder(layer, dataset, day)
         content = encoded(table if in_order else ordered(table, keys))
         name = hashlib.sha256(content).hexdigest()[:32] + ".parquet"
@@ -137,13 +140,15 @@ class Lake:
         self, layer: str, dataset: str, since: date | None = None, until: date | None = None
     ) -> pa.Table | None:
         """All rows of these partitions; None when there are none. For small datasets and tests."""
+        from callboard.pipelines.lake.parquet import decoded, joined  # as in `write`
+
         tables = []
         for partition in self.partitions(layer, dataset, since, until):
             folder = self._folder(layer, dataset, partition.day)
             for one in partition.files:
                 with self.fs.open(f"{folder}/{one.name}", "rb") as file:
-                    tables.append(pq.read_table(file))
-        return pa.concat_tables(tables, promote_options="default") if tables else None
+                    tables.append(decoded(file))
+        return joined(tables) if tables else None
 
     def collect(self, grace: timedelta = GRACE, *, now: datetime | None = None) -> int:
         """Remove files that no manifest names, once they are older than `grace`; says how many.
@@ -190,14 +195,22 @@ class Lake:
         if not self.is_local:
             self.fs.pipe_file(path, bytes(content))
             return
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        with unfinished.open("wb") as file:
+        folder, _, name = path.rpartition("/")
+        unfinished = f"{folder}/.{name}.{uuid.uuid4().hex}"
+        with _created(unfinished) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # a manifest must not name a file that a crash of the machine loses
-        unfinished.replace(target)
+        os.replace(unfinished, path)
+
+
+def _created(path: str) -> BinaryIO:
+    """A new file, with its folder when that is not there yet."""
+    try:
+        return open(path, "wb")
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return open(path, "wb")
 
 
 def _named(name: str) -> str:

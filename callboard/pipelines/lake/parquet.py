@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,3 +25,13 @@ def encoded(table: pa.Table) -> pa.Buffer:
     whole = table.combine_chunks().replace_schema_metadata(None)
     pq.write_table(whole, sink, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
     return sink.getvalue()
+
+
+def decoded(file: Any) -> pa.Table:
+    """The rows of a file that fsspec opened (it has no types, hence Any)."""
+    return pq.read_table(file)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of all, one after the other; columns that some lack are null there."""
+    return pa.concat_tables(tables, promote_options="default")

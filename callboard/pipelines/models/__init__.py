@@ -1,4 +1,4 @@
-"""The models that Callboard comes with, one file each, in the order of the way of the data."""
+"""The models that Callboard comes with, one file each."""
 
 from callboard.pipelines.declaration import Model
 from callboard.pipelines.models import (
@@ -25,6 +25,7 @@ from callboard.pipelines.models import (
 )
 
 MODELS: tuple[Model, ...] = (
+    downloads_daily.MODEL,  # first, since it takes longest to write, and others can be made meanwhile
     packages.MODEL,
     package_versions.MODEL,
     vulnerabilities.MODEL,
@@ -33,7 +34,6 @@ MODELS: tuple[Model, ...] = (
     listing_packages.MODEL,
     listing_facts.MODEL,
     events.MODEL,
-    downloads_daily.MODEL,
     downloads_weekly.MODEL,
     listing_downloads_weekly.MODEL,
     health_parts.MODEL,

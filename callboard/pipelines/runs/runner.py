@@ -12,18 +12,18 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Literal
+from datetime import UTC, datetime
 
 import structlog
 
 from callboard.pipelines.declaration import Model
 from callboard.pipelines.engine import Backend, DuckDB, Outcome, Spark, StepReport, execute
+from callboard.pipelines.engine.backends import forget_killed, place_of
 from callboard.pipelines.engine.order import downstream
 from callboard.pipelines.lake import Lake
 from callboard.pipelines.models import MODELS
 from callboard.pipelines.runs.holder import this_process
+from callboard.pipelines.runs.request import RunRequest
 from callboard.pipelines.runs.store import Run, RunStore
 
 log = structlog.get_logger(__name__)
@@ -32,36 +32,22 @@ LOOK = 0.2  # seconds between two looks at what the engine reported
 MAX_ERROR = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What is to be made. `again` makes what is not stale as well.
-
-    `only` names models; all that read what they make are made with them.
-    `today` is for tests; it is the day by the clock otherwise.
-    """
-
-    trigger: Literal["run", "backfill", "schedule"] = "run"
-    since: date | None = None
-    until: date | None = None
-    again: bool = False
-    only: tuple[str, ...] = ()
-    today: date | None = None
-
-
 def backend_for(
     engine: str, lake: Lake, *, memory: str = "2GB", threads: int = 2, spark_master: str = "local[*]"
 ) -> Backend:
-    """The engine of this name, able to read this lake."""
+    """The engine of this name, able to read this lake. Nobody else may run the lake on this machine."""
+    place = place_of(lake)
+    forget_killed(place)
     if engine == "spark":
-        return Spark(spark_master)
-    return DuckDB(memory, threads, fs=None if lake.is_local else lake.fs)
+        return Spark(spark_master, place=place)
+    return DuckDB(memory, threads, fs=None if lake.is_local else lake.fs, place=place)
 
 
 async def run_pipelines(
     store: RunStore,
     lake: Lake,
     engine: str = "duckdb",
-    request: RunRequest = RunRequest(),
+    request: RunRequest | None = None,
     models: Sequence[Model] = MODELS,
     *,
     backend: Backend | None = None,
@@ -73,6 +59,7 @@ async def run_pipelines(
 
     Raises ConflictError while another process runs this lake, and LakeError for models that do not fit.
     """
+    request = request or RunRequest()
     downstream(models, request.only)  # raises before anything is written down
     run = Run(
         id=uuid.uuid4().hex,

@@ -1,6 +1,8 @@
-"""Sources: who write raw records, each incremental, resumable and polite."""
+"""Sources: who write raw records, each incremental, resumable and polite.
 
-from callboard.pipelines.sources.collect import collect, sources_of
+`sources.collect` lets them work; it is not named here, because it loads all of them with Arrow and DuckDB.
+"""
+
 from callboard.pipelines.sources.contract import Outcome, Package, Problem, Shelf, Source, SourceError, Work
 
 __all__ = [
@@ -11,6 +13,4 @@ __all__ = [
     "Source",
     "SourceError",
     "Work",
-    "collect",
-    "sources_of",
 ]

@@ -22,7 +22,8 @@ from pathlib import Path
 from callboard.core.database import Database
 from callboard.pipelines.engine import DuckDB
 from callboard.pipelines.lake import Lake
-from callboard.pipelines.runs import RunRequest, RunStore, run_pipelines
+from callboard.pipelines.runs import RunRequest, RunStore
+from callboard.pipelines.runs.runner import run_pipelines
 from tests.pipelines.made import TODAY
 
 

@@ -249,8 +249,36 @@ def test_storage_that_fails_once_is_tried_again(
             raise failures.pop()
         return write(*given, **more)  # type: ignore[arg-type] # passed on
 
-    monkeypatch.setattr(sys.modules["callboard.pipelines.engine.execute"], "PAUSE", 0)
+    monkeypatch.setattr(sys.modules["callboard.pipelines.engine.attempts"], "PAUSE", 0)
     monkeypatch.setattr(Lake, "write", failing)
+    outcome = run(lake, duckdb)
+    assert (outcome.made, outcome.problems) == (16, ())
+
+
+def test_a_day_that_cannot_be_written_stops_only_itself_and_its_week(
+    lake: Lake, duckdb: DuckDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Lake.write
+
+    def failing(self: Lake, layer: str, dataset: str, day: date, *given: object, **more: object) -> object:
+        if day == MONDAY + DAY * 3:
+            raise OSError("no room")
+        return write(self, layer, dataset, day, *given, **more)  # type: ignore[arg-type] # passed on
+
+    monkeypatch.setattr(sys.modules["callboard.pipelines.engine.attempts"], "PAUSE", 0)
+    monkeypatch.setattr(Lake, "write", failing)
+    outcome = run(lake, duckdb)
+    daily, weekly = outcome.problems
+    assert (daily.dataset, daily.status, daily.first) == ("downloads_daily", "failed", MONDAY + DAY * 3)
+    assert daily.error == "OSError: no room"
+    assert weekly.error == f"marts.downloads_daily of {MONDAY + DAY * 3}: OSError: no room"
+    assert outcome.made == 14
+
+
+def test_equal_keys_on_two_days_repeat_nothing(lake: Lake, duckdb: DuckDB) -> None:
+    """A batch is looked at as a whole: its last row of a day stands before the first of the next."""
+    for number in range(14):
+        put(lake, "downloads", MONDAY + DAY * number, downloads(MONDAY, {PACKAGES[0]: 5}))
     outcome = run(lake, duckdb)
     assert (outcome.made, outcome.problems) == (16, ())
 

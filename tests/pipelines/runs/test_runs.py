@@ -14,9 +14,12 @@ import pytest
 
 from callboard.core.database import Database
 from callboard.core.errors import ConflictError, NotFoundError
+from callboard.pipelines.engine import DuckDB
+from callboard.pipelines.engine.backends import place_of
 from callboard.pipelines.lake import Lake
-from callboard.pipelines.runs import Run, RunRequest, RunStore, run_pipelines
+from callboard.pipelines.runs import Run, RunRequest, RunStore
 from callboard.pipelines.runs.holder import is_dead, this_process
+from callboard.pipelines.runs.runner import run_pipelines
 from tests.pipelines.made import PACKAGES, TODAY, downloads, fill, put
 
 REQUEST = RunRequest(today=TODAY)
@@ -69,6 +72,24 @@ async def test_only_one_run_at_a_time_has_a_lake(store: RunStore, lake: Lake) ->
     await store.begin(begun(lake, "elsewhere/1"), lease=60)
     with pytest.raises(ConflictError, match="a of this lake is under way"):
         await run_pipelines(store, lake, request=REQUEST)
+
+
+def _temporary(folder: Path) -> list[str]:
+    return [one.name for one in folder.glob("callboard-engine-*")]
+
+
+async def test_what_a_killed_run_left_in_the_temporary_folder_goes_with_the_next_of_its_lake(
+    store: RunStore, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed = DuckDB("256MB", 1, place=place_of(lake))
+    other = DuckDB("256MB", 1, place=place_of(Lake(tmp_path / "other")))
+    assert len(_temporary(tmp_path)) == 2
+    assert (await run_pipelines(store, lake, request=REQUEST)).status == "finished"
+    (left,) = _temporary(tmp_path)
+    assert place_of(lake) not in left
+    other.close()
+    killed.close()
 
 
 async def test_other_lakes_run_meanwhile(store: RunStore, lake: Lake, tmp_path: Path) -> None:

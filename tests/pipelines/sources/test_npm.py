@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from callboard.pipelines.lake import Lake
 from callboard.pipelines.settings import Limits
-from callboard.pipelines.sources import collect
+from callboard.pipelines.sources.collect import collect
 from callboard.pipelines.sources.contract import Outcome, Work
 from callboard.pipelines.sources.npm import NpmPackages
 from callboard.pipelines.sources.npm_downloads import NpmDownloads, groups, spans
