@@ -47,6 +47,11 @@ class Running:
         """Memory in use now."""
         return process_mb(self.process.pid, "VmRSS")
 
+    def processor_seconds(self) -> float:
+        """Processor time of all its threads so far; unlike other figures it bears other work beside it."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def peak_mb(self) -> float:
         """The most memory it ever had in use."""
         return process_mb(self.process.pid, "VmHWM")

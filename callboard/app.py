@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -60,8 +61,8 @@ def build_app(
         *api_routes(live),
         *further,
         *health_routes(ready),
-        Route("/openapi.json", _described(whole_description()), methods=["GET"]),
-        Route("/api/catalog/openapi.json", _described(document()), methods=["GET"]),
+        Route("/openapi.json", _described(whole_description), methods=["GET"]),
+        Route("/api/catalog/openapi.json", _described(document), methods=["GET"]),
     ]
     handlers = dict(EXCEPTION_HANDLERS)
     if services is not None and assets is not None:
@@ -77,10 +78,14 @@ def whole_description() -> dict[str, Any]:
     return with_access(with_desk(with_extensions(with_search(document()))))
 
 
-def _described(description: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:
-    content = orjson.dumps(description)
+def _described(describe: Callable[[], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """Answers with the description, which is made when it is first asked for."""
+
+    @cache
+    def content() -> bytes:
+        return orjson.dumps(describe())
 
     async def openapi(_: Request) -> Response:
-        return json_bytes(content)
+        return json_bytes(content())
 
     return openapi

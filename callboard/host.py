@@ -71,7 +71,7 @@ WATCH = 1.0  # seconds between two looks at whether another process changed the 
 class Host:
     """`data` is a folder of this process. `plugins` are those that Callboard consists of.
 
-    `assets` may be shared by several in one process, since compressing them takes a third of a second.
+    `assets` may be shared by several in one process, which then compress each file once.
     """
 
     def __init__(

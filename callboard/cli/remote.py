@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import httpx
 import typer
+
+if TYPE_CHECKING:  # `callboard --help` reads every command, and asks no server
+    import httpx
 
 DEFAULT_URL = "http://127.0.0.1:7007"
 PAGE = 500
@@ -18,6 +20,8 @@ class Remote:
     def __init__(
         self, url: str, token: str | None = None, transport: httpx.BaseTransport | None = None
     ) -> None:
+        import httpx
+
         base = url.rstrip("/").removesuffix("/api/catalog")
         headers = {"authorization": f"Bearer {token}"} if token else {}
         self.url = base
@@ -27,6 +31,8 @@ class Remote:
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The answer, whatever its status. Ends the command when there is none."""
+        import httpx
+
         try:
             return self._client.request(method, path, **options)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -16,7 +16,6 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Literal
 
-import aiosmtplib
 import structlog
 
 from callboard.core.config import Config
@@ -134,6 +133,8 @@ def _write(folder: Path, content: bytes) -> None:
 
 
 async def _smtp(settings: MailSettings, message: EmailMessage) -> None:
+    import aiosmtplib  # where nothing is sent by SMTP, it is not loaded
+
     try:
         await aiosmtplib.send(
             message,

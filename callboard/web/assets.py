@@ -1,9 +1,11 @@
-"""Static files: named by their content, compressed once, and cached by browsers for a year."""
+"""Static files: named by their content, compressed when first asked for, cached by browsers for a year."""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from mimetypes import guess_type
 from pathlib import Path
@@ -17,16 +19,20 @@ STATIC = Path(__file__).parent / "static"
 PREFIX = "/assets"
 _FOREVER = "public, max-age=31536000, immutable"
 _COMPRESSED = {".css", ".js", ".svg", ".txt"}
+_ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": brotli.compress,
+    "gzip": lambda content: gzip.compress(content, mtime=0),
+}
+"""The ways to compress, the better first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file with its encodings; None where compression does not pay."""
+    """One file; `dense` where compression does not pay."""
 
     content: bytes
     media_type: str
-    brotli: bytes | None = None
-    gzip: bytes | None = None
+    dense: bool
 
 
 class Assets:
@@ -35,6 +41,7 @@ class Assets:
     def __init__(self, folder: Path = STATIC) -> None:
         self._urls: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
+        self._encoded: dict[tuple[str, str], bytes] = {}
         for path in sorted(folder.iterdir()):
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()[:12]
@@ -54,23 +61,28 @@ class Assets:
         return [Route(f"{PREFIX}/{{name}}", self._serve, methods=["GET"])]
 
     async def _serve(self, request: Request) -> Response:
-        asset = self._assets.get(request.path_params["name"])
+        name = request.path_params["name"]
+        asset = self._assets.get(name)
         if asset is None:
             return Response(status_code=404)
         headers = {"cache-control": _FOREVER, "vary": "accept-encoding"}
         accepted = request.headers.get("accept-encoding", "")
         content = asset.content
-        if asset.brotli is not None and "br" in accepted:
-            content, headers["content-encoding"] = asset.brotli, "br"
-        elif asset.gzip is not None and "gzip" in accepted:
-            content, headers["content-encoding"] = asset.gzip, "gzip"
+        encoding = None if asset.dense else next((one for one in _ENCODINGS if one in accepted), None)
+        if encoding is not None:
+            content, headers["content-encoding"] = await self._compressed(name, asset, encoding), encoding
         return Response(content, media_type=asset.media_type, headers=headers)
+
+    async def _compressed(self, name: str, asset: Asset, encoding: str) -> bytes:
+        """The content in this encoding. Brotli takes up to 50 ms a file, hence a thread, and only once."""
+        if (name, encoding) not in self._encoded:
+            made = await asyncio.to_thread(_ENCODINGS[encoding], asset.content)
+            self._encoded[name, encoding] = made
+        return self._encoded[name, encoding]
 
 
 def _asset(path: Path, content: bytes) -> Asset:
     media_type = guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".js":
         media_type = "text/javascript"
-    if path.suffix not in _COMPRESSED:
-        return Asset(content, media_type)
-    return Asset(content, media_type, brotli.compress(content), gzip.compress(content, mtime=0))
+    return Asset(content, media_type, dense=path.suffix not in _COMPRESSED)

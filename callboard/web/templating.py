@@ -69,6 +69,7 @@ def environment(folders: Iterable[Templates], assets: Assets) -> Environment:
     )
     made.install_gettext_callables(in_template, in_template_plural, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(
+        _=in_template,  # the extension's own looks `gettext` up at each call, and pages have hundreds
         asset=assets.url,
         icon=lambda name, label="": _icon(assets, name, label),
         entity_path=entity_path,

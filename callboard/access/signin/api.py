@@ -12,10 +12,10 @@ from starlette.routing import Route
 from callboard.access.principals import principal_of
 from callboard.access.signin import answers
 from callboard.access.signin.attempts import Attempts
-from callboard.access.signin.oauth import Returned
 from callboard.access.signin.pending import LIFE, Begun, Flow, Keys, cookie_name, new_keys
 from callboard.access.signin.profile import SignInError
 from callboard.access.signin.provider import OAuthProvider, Provider
+from callboard.access.signin.returned import Returned
 from callboard.access.signin.service import SignedIn, SignIn, SignInParts
 from callboard.core.errors import AuthenticationError, InputError, NotFoundError
 from callboard.core.http import empty, json_answer

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ from callboard.access.signin.outgoing import SECONDS, Guarded, get_json
 from callboard.access.signin.pending import Keys
 from callboard.access.signin.profile import Profile, SignInError, text
 from callboard.access.signin.provider import Fixed, OAuthProvider
+from callboard.access.signin.returned import Returned
 from callboard.access.signin.verify import Expected, verified_claims
 
 with warnings.catch_warnings():
@@ -27,15 +27,6 @@ with warnings.catch_warnings():
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}")
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What the browser brought back from the provider: the parameters of the callback."""
-
-    code: str | None
-    issuer: str | None = None
-    error: str | None = None
 
 
 class OAuthFlow:

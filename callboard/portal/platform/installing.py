@@ -63,6 +63,7 @@ async def install(view: View) -> Response:
             view, source, found, typed=typed_of(fields, form), mistakes=mistakes, status=400
         )
     made = await desk.admin.install(found, desk.by)
+    view.note("install", found.plugin)
     UPLOADS.drop(source.removeprefix(UPLOADED))
     if fields:
         config, mistakes = settings(view, made, fields, form)
