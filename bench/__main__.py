@@ -49,6 +49,8 @@ def bench(sizes: list[int], databases: list[str], seconds: float) -> None:
     _alone("bench.marketplace_site", "--listings", str(listings), "--seconds", str(seconds))
     print(flush=True)
     _alone("bench.pipelines", *([] if max(sizes) > SMALL else ["--rows", "1000000"]))
+    print("\nreads while usage is captured", flush=True)
+    _alone("bench.capture")
 
 
 def _alone(module: str, *arguments: str) -> None:
