@@ -46,7 +46,8 @@ def mart_figures(config: Config, data: Path) -> MartFigures | None:
     """The figures of the lake of this portal; None when the configured lake cannot be opened."""
     url = config.get("pipelines.lake.url") or str(data / FOLDER)
     try:
-        return MartFigures(Lake(url, config.get("pipelines.lake.options")))
+        lake = Lake(url, config.get("pipelines.lake.options"))
+        return MartFigures(lake, is_sample=config.get("pipelines.sources.recorded") is not None)
     except LakeError as error:
         log.error("the Marketplace shows no figures", reason=str(error))
         return None
@@ -55,8 +56,9 @@ def mart_figures(config: Config, data: Path) -> MartFigures | None:
 class MartFigures:
     """`Figures` of a lake. Before `follow` or `refresh` have looked, nothing is known."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, *, is_sample: bool = False) -> None:
         self._lake = lake
+        self.is_sample = is_sample
         self._reader = MartReader(lake)
         self._loaded = _Loaded()
 

@@ -45,6 +45,10 @@ class Figures(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether the numbers are made up, for demonstration; pages say so."""
+
     def of(self, ref: str) -> ListingFigures | None:
         """The numbers of a listing; None when none are known."""
 
@@ -56,6 +60,7 @@ class NoFigures:
     """Nothing was measured yet."""
 
     version = "none"
+    is_sample = False
 
     def of(self, ref: str) -> ListingFigures | None:
         return None

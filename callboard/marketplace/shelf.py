@@ -78,6 +78,11 @@ class Shelf:
         return state_of(self._queries.index, self._figures)
 
     @property
+    def is_sample(self) -> bool:
+        """Whether the figures are made up."""
+        return self._figures.is_sample
+
+    @property
     def tag(self) -> str:
         """The same as a text that tells apart what different visitors see: for ETags."""
         version, figures = self.state

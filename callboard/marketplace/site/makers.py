@@ -35,6 +35,7 @@ class Home:
     new_path: str
     trending_path: str
     measured: bool
+    sample: bool
 
 
 async def home(shop: Shop) -> Made:
@@ -55,6 +56,7 @@ async def home(shop: Shop) -> Made:
         new_path=shop.links.browse(Asked(sort="new")),
         trending_path=shop.links.browse(Asked(sort="trending")),
         measured=any(card.downloads is not None for card in found.cards),
+        sample=shop.shelf.is_sample,
     )
     description = _("A directory of plugins for Callboard and Backstage, with what each adds and asks for.")
     data = site_data(shop.title, shop.links) if shop.links.base else None
@@ -129,6 +131,7 @@ async def listing(shop: Shop, ref: str, *, may_install: bool = False) -> Made:
             ],
             "several": len({version.package for version in one.versions}) > 1,
             "short": short,
+            "sample": shop.shelf.is_sample,
         },
         picture=links.picture(one.card.ref),
         data=listing_data(one, links),

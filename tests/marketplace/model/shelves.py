@@ -43,6 +43,7 @@ class Measured:
     """`Figures` of a test."""
 
     version: str = "1"
+    is_sample: bool = False
     downloads: dict[str, int] = field(default_factory=dict)
 
     def of(self, ref: str) -> ListingFigures | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import re
@@ -28,8 +29,18 @@ async def _made(market: PortalUnderTest, path: str, **headers: str) -> bool:
     return "server-timing" in answer.headers
 
 
+async def _still(market: PortalUnderTest) -> None:
+    """Wait until the shelf has found its relations: the Marketplace follows the catalog by itself."""
+    index, seen = market.host.runtime.index, -1
+    async with asyncio.timeout(30):
+        while seen != index.version:
+            seen = index.version
+            await market.host.runtime.engine.settled()
+            await asyncio.sleep(1)
+
+
 async def test_a_change_elsewhere_in_the_catalog_leaves_pages_kept(market: PortalUnderTest) -> None:
-    await market.host.runtime.engine.settled()  # the shelf itself may still be at work
+    await _still(market)
     assert await _made(market, LISTING)
     before = market.host.runtime.index.version
     await market.give(component("engine"))
@@ -39,10 +50,13 @@ async def test_a_change_elsewhere_in_the_catalog_leaves_pages_kept(market: Porta
 
 async def test_a_release_a_publisher_or_a_listing_that_goes_makes_them_anew(market: PortalUnderTest) -> None:
     path = "/marketplace/browse"
+    await _still(market)
     await _made(market, path)
     for ref in ("release:default/tides-1.0.0", "publisher:default/harbour", "listing:default/tides"):
         await market.take(ref)
         assert await _made(market, path), ref
+        await _still(market)
+        await _made(market, path)
         assert not await _made(market, path), ref
     assert "Tides" not in await market.page(path)
 

@@ -28,6 +28,7 @@ class FrozenFigures:
     listings: Mapping[str, ListingFigures] = field(default_factory=dict)
     rankings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     version: str = "frozen"
+    is_sample: bool = False
 
     def of(self, ref: str) -> ListingFigures | None:
         return self.listings.get(ref)
@@ -73,4 +74,6 @@ async def freeze(
     ]
     known = {one.entity_ref: found for one in entries if (found := figures.of(one.entity_ref)) is not None}
     rankings = {name: tuple(figures.ranking(name)) for name in get_args(Ranking)}
-    return Frozen(entries, FrozenFigures(known, rankings, figures.version), settings, today, portal)
+    return Frozen(
+        entries, FrozenFigures(known, rankings, figures.version, figures.is_sample), settings, today, portal
+    )
