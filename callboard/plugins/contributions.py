@@ -14,10 +14,14 @@ from callboard.plugins.contract import Contribution
 
 @dataclass(frozen=True, slots=True)
 class Router(Contribution):
-    """HTTP routes below `/api/<id of the plugin>` (at the `root`: where they say), made as it goes live."""
+    """HTTP routes below `/api/<id of the plugin>` (at the `root`: where they say), made as it goes live.
+
+    Every request passes those that are `first`: for few routes that tell at once whether one is theirs.
+    """
 
     make: Callable[[PluginContext], Sequence[BaseRoute]]
     root: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ SECONDS = 60.0  # after which the route of a plugin is given up; a body that is 
 
 def api_routes(live: Live) -> list[BaseRoute]:
     """The routes of every plugin, in the order of the plugins. One whose router fails has none."""
+    first: list[BaseRoute] = []
     routes: list[BaseRoute] = []
     for plugin, router in live.registry.owned(Router):
         try:
@@ -31,8 +32,8 @@ def api_routes(live: Live) -> list[BaseRoute]:
             live.health.failed(plugin.id, "the router", error)
             continue
         prefix = "" if router.root else f"/api/{plugin.id}"
-        routes += _below(prefix, own, plugin, live.health)
-    return routes
+        (first if router.first else routes).extend(_below(prefix, own, plugin, live.health))
+    return first + routes
 
 
 def _below(prefix: str, routes: list[BaseRoute], plugin: Plugin, health: Health) -> list[BaseRoute]:

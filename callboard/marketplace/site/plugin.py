@@ -26,7 +26,7 @@ PLUGIN = Plugin(
     contributions=(
         *PAGES,
         *FILES,
-        Router(lambda context: (KeptRoute(context),), root=True),
+        Router(lambda context: (KeptRoute(context),), root=True, first=True),
         PublicPaths(
             (
                 ROOT,
