@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote, urlencode
 
@@ -91,6 +92,7 @@ class Links:
         return f"{ROOT}/badges/{path_of(ref)}/{name}.svg"
 
 
+@lru_cache(20_000)
 def path_of(ref: str) -> str:
     """`listing:default/tides` as `default/tides`, quoted for a URL."""
     namespace, _, name = ref.partition(":")[2].rpartition("/")
