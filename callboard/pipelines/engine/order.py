@@ -38,18 +38,22 @@ def in_order(models: Iterable[Model]) -> list[Model]:
 
 
 def downstream(models: Sequence[Model], names: Iterable[str]) -> list[Model]:
-    """The models of these names and all that read what they make, in order."""
-    wanted = set(names)
-    known = {model.name for model in models}
-    if unknown := wanted - known:
-        raise LakeError(f"There is no model {', '.join(sorted(unknown))}")
+    """The models of these names (`health` or `marts.health`) and all that read what they make, in order.
+
+    Raises LakeError for a name that no model has.
+    """
+    unknown = wanted = set(names)
     found: set[tuple[str, str]] = set()
     result = []
     for model in in_order(models):
+        called = {model.name, ".".join(model.dataset)}
+        unknown = unknown - called
         reads = {(one.layer, one.dataset) for one in model.inputs}
-        if model.name in wanted or reads & found:
+        if wanted & called or reads & found:
             found.add(model.dataset)
             result.append(model)
+    if unknown:
+        raise LakeError(f"There is no model {', '.join(sorted(unknown))}")
     return result
 
 
