@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 import callboard
 from tests.browser.chromium import launched
@@ -31,6 +31,8 @@ from tests.servers import Server, database_environment, running_server
 
 HERE = Path(__file__).parent
 EXAMPLE = Path(callboard.__file__).parent / "example"
+PATIENCE = 20_000  # ms: two browsers and their servers share whatever processors there are
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

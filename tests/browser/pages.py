@@ -77,7 +77,7 @@ class Pages:
             timezone_id="UTC",
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         self.guard.watch(context, base_url)
         page = await context.new_page()
         if path is not None:
