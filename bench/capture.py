@@ -16,7 +16,6 @@ import json
 import statistics
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -24,6 +23,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from bench.company import generate
+from bench.measure import processor_seconds
 from bench.reads import ROOT, ask
 from bench.report import verdict
 from callboard.pipelines.capture import Event
@@ -51,9 +51,9 @@ class Portal:
         """Processor seconds of a request that is not captured, and of one that is."""
         spent = [0.0, 0.0]
         for captured in (False, True) if number % 2 else (True, False):
-            before = self._processor_seconds()
+            before = processor_seconds(self.pid)
             self._get(path, number, captured)
-            spent[captured] = self._processor_seconds() - before
+            spent[captured] = processor_seconds(self.pid) - before
         return spent[0], spent[1]
 
     def _get(self, path: str, number: int, captured: bool) -> None:
@@ -65,14 +65,6 @@ class Portal:
         answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status}")
-
-    def _processor_seconds(self) -> float:
-        """What all threads of the server have used, to the nanosecond."""
-        spent = 0
-        for one in Path(f"/proc/{self.pid}/task").iterdir():
-            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that just ended
-                spent += int((one / "schedstat").read_text().split()[0])
-        return spent / 1e9
 
 
 def bench(entities: int, rounds: int) -> bool:

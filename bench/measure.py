@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +24,15 @@ PATIENCE = 600.0
 CONNECTIONS = 16
 _STAGE = re.compile(r"(\w+) (\d+\.\d+) s")
 _READY = re.compile(r"ready after (\d+\.\d+) s")
+
+
+def processor_seconds(pid: int) -> float:
+    """What all threads of a process have used, to the nanosecond."""
+    spent = 0
+    for one in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that just ended
+            spent += int((one / "schedstat").read_text().split()[0])
+    return spent / 1e9
 
 
 @dataclass
@@ -49,8 +58,7 @@ class Running:
 
     def processor_seconds(self) -> float:
         """Processor time of all its threads so far; unlike other figures it bears other work beside it."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process.pid)
 
     def peak_mb(self) -> float:
         """The most memory it ever had in use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -42,12 +42,14 @@ class _Loaded:
     rankings: Mapping[Ranking, tuple[str, ...]] = field(default_factory=dict)
 
 
-def mart_figures(config: Config, data: Path) -> MartFigures | None:
-    """The figures of the lake of this portal; None when the configured lake cannot be opened."""
+def mart_figures(config: Config, data: Path, made_up: Callable[[], bool]) -> MartFigures | None:
+    """The figures of the lake of this portal; None when the configured lake cannot be opened.
+
+    `made_up` says whether the pipelines work on sample numbers.
+    """
     url = config.get("pipelines.lake.url") or str(data / FOLDER)
     try:
-        lake = Lake(url, config.get("pipelines.lake.options"))
-        return MartFigures(lake, is_sample=config.get("pipelines.sources.recorded") is not None)
+        return MartFigures(Lake(url, config.get("pipelines.lake.options")), made_up)
     except LakeError as error:
         log.error("the Marketplace shows no figures", reason=str(error))
         return None
@@ -56,11 +58,15 @@ def mart_figures(config: Config, data: Path) -> MartFigures | None:
 class MartFigures:
     """`Figures` of a lake. Before `follow` or `refresh` have looked, nothing is known."""
 
-    def __init__(self, lake: Lake, *, is_sample: bool = False) -> None:
+    def __init__(self, lake: Lake, made_up: Callable[[], bool] = lambda: False) -> None:
         self._lake = lake
-        self.is_sample = is_sample
+        self._made_up = made_up
         self._reader = MartReader(lake)
         self._loaded = _Loaded()
+
+    @property
+    def is_sample(self) -> bool:
+        return self._made_up()
 
     @property
     def version(self) -> str:

@@ -116,9 +116,6 @@ class Host:
         offers.offer(Events, self.events)
         offers.offer(PluginAdmin, self.admin, "identity")
         offers.offer(Tasks, self.tasks, "identity")
-        self.figures = mart_figures(config, data)
-        if self.figures is not None:
-            offers.offer(Figures, self.figures)  # type: ignore[type-abstract] # plugins ask for the protocol
         self.pipelines = Pipelines(
             runtime.database,
             data,
@@ -127,6 +124,9 @@ class Host:
             ready=runtime.whole.wait,
         )
         offers.offer(Pipelines, self.pipelines)
+        self.figures = mart_figures(config, data, lambda: self.pipelines.is_sample)
+        if self.figures is not None:
+            offers.offer(Figures, self.figures)  # type: ignore[type-abstract] # plugins ask for the protocol
         offers.offer(PreferenceStore, self.preferences, "identity")
         offers.offer(InsightSource, InsightSource(self._marts, lambda: self.pipelines.is_sample))
         offers.offer_each(PluginStorage, lambda plugin: PluginStorage(runtime.database, plugin.id))

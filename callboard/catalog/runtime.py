@@ -48,10 +48,6 @@ FEED_KEPT = 200_000
 FEED_PRUNED_EVERY = 3600.0
 CONNECT_SECONDS = 60.0  # a provider answers once; whatever takes longer is work of its own task
 
-SMALL_COLLECTION = 10_000
-"""New objects after which garbage is looked for once the catalog is whole: a pause of some ms. Ten times as
-many, which are right for the ingestion, are a pause of 60 ms for whoever waits for a page."""
-
 
 class Runtime:
     """One node. `reader` reads URLs; `live` are its plugins at the start (None: the catalog's own alone)."""
@@ -196,8 +192,6 @@ class Runtime:
             await self._remember("ingested", "yes")
         await self.follower.reached(await self.feed.newest(), limit=None)
         gc.freeze()  # the index lives as long as the process; collections need not walk it
-        if gc.get_threshold()[0] > SMALL_COLLECTION:  # as `callboard serve` sets it for the ingestion
-            gc.set_threshold(SMALL_COLLECTION, 20, 50)
         self.catalog.ingested = True
         self.whole.set()
 

@@ -20,6 +20,8 @@ from starlette.types import ExceptionHandler, Scope
 from callboard.core.errors import CallboardError, InputError, NotModifiedError
 
 JSON_TYPE = "application/json; charset=utf-8"
+FOR_EVER = "max-age=31536000, immutable"
+"""The Cache-Control of what never changes at its address, beside who may keep it."""
 _HEADERS_JSON = {"content-type": JSON_TYPE}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Generic, Literal, TypeVar, get_args
 
 from callboard.marketplace.figures import ListingFigures
 from callboard.marketplace.model import Collection, Listing, Publisher, Release
@@ -67,24 +67,17 @@ class Item:
     figures: ListingFigures | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of an answer, as `Shown`, by the rows of its listings, which hold until the shelf changes."""
-
-    rows: tuple[int, ...]
-    total: int
-    page: int
-    pages: int
-    size: int
-    sort: Sort
-    facets: tuple[Facet, ...]
+One = TypeVar("One")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One page of an answer. `sort` is what it is sorted by; `pages` is at least 1."""
+class Found(Generic[One]):
+    """One page of an answer. `sort` is what it is sorted by; `pages` is at least 1.
 
-    items: tuple[Item, ...]
+    `items` are listings, or only their rows, which hold until the shelf changes.
+    """
+
+    items: tuple[One, ...]
     total: int
     page: int
     pages: int

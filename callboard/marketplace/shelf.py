@@ -25,7 +25,6 @@ from callboard.marketplace.asked import (
     Found,
     Item,
     PublisherPage,
-    Shown,
     Sort,
 )
 from callboard.marketplace.entities import read_collection, read_listing, read_publisher, read_release
@@ -90,7 +89,7 @@ class Shelf:
 
     # Lists
 
-    async def find(self, asked: Browse | None = None) -> Found:
+    async def find(self, asked: Browse | None = None) -> Found[int]:
         """One page of the listings that fit, by their rows, with all facets."""
         asked = asked or Browse()
         size = min(max(1, asked.size), MAX_PAGE_SIZE)
@@ -102,11 +101,11 @@ class Shelf:
         rows = answer.rows[(page - 1) * size : page * size].tolist()
         return Found(tuple(rows), total, page, pages, size, finding.sort_of(asked), answer.facets)
 
-    async def browse(self, asked: Browse | None = None) -> Shown:
+    async def browse(self, asked: Browse | None = None) -> Found[Item]:
         """The same with the listings themselves."""
         found = await self.find(asked)
-        items = await self._items(found.rows)
-        return Shown(items, found.total, found.page, found.pages, found.size, found.sort, found.facets)
+        items = await self._items(found.items)
+        return Found(items, found.total, found.page, found.pages, found.size, found.sort, found.facets)
 
     async def at(self, rows: Iterable[int]) -> dict[int, Item]:
         """Listings by the rows that `find` or `near` just gave; what is gone meanwhile is left out."""

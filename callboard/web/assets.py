@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from callboard.core.http import FOR_EVER
+
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/assets"
-_FOREVER = "public, max-age=31536000, immutable"
 _COMPRESSED = {".css", ".js", ".svg", ".txt"}
 _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.compress,
@@ -65,7 +66,7 @@ class Assets:
         asset = self._assets.get(name)
         if asset is None:
             return Response(status_code=404)
-        headers = {"cache-control": _FOREVER, "vary": "accept-encoding"}
+        headers = {"cache-control": f"public, {FOR_EVER}", "vary": "accept-encoding"}
         accepted = request.headers.get("accept-encoding", "")
         content = asset.content
         encoding = None if asset.dense else next((one for one in _ENCODINGS if one in accepted), None)

@@ -137,10 +137,8 @@ async def test_an_empty_portal_leads_to_its_first_import(pages: Pages, look: Loo
             await page.get_by_role("button", name="Register").click()
             await page.wait_for_url("**/catalog-import/registered**")
             entity = page.get_by_role("link", name="windlass")
-            for _ in range(10):  # a busy portal asks people to look again in a moment
-                if await entity.or_(page.get_by_text("look again in a moment")).first.is_visible():
-                    break
-                await page.wait_for_timeout(1000)
+            # A busy portal asks people to look again in a moment.
+            await expect(entity.or_(page.get_by_text("look again in a moment")).first).to_be_visible()
             if not await entity.is_visible():
                 await page.reload()
             await entity.click()

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from callboard.catalog.visibility import Visibility
 from callboard.core.errors import AuthenticationError, NotFoundError
-from callboard.core.http import json_answer
+from callboard.core.http import FOR_EVER, json_answer
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.api import Counter, at
 from callboard.marketplace.desk.api_shelving import token_text
@@ -23,7 +23,6 @@ from callboard.marketplace.desk.records import Release
 from callboard.plugins import PluginContext
 
 SIMPLE = "application/vnd.pypi.simple.v1+json"
-_FOREVER = "max-age=31536000, immutable"
 
 
 def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
@@ -40,7 +39,7 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
         scope = "public" if here.office.settings.public else "private"
         headers = {
             "etag": f'"{sha256}"',
-            "cache-control": f"{scope}, {_FOREVER}",
+            "cache-control": f"{scope}, {FOR_EVER}",
             # What was uploaded is never a page of ours: nothing in it runs, were it opened by itself.
             "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
             "content-disposition": "inline" if media.startswith("image/") else "attachment",

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.access.principals import principal_of
+from callboard.core.http import FOR_EVER
 from callboard.marketplace.site import writing
 from callboard.marketplace.site.kept import Kept, answer, kept
 from callboard.marketplace.site.links import ROOT
@@ -20,7 +21,6 @@ from callboard.web.view import View
 
 SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """What a file that is opened by itself may do: nothing. A drawing may be styled."""
-FOR_EVER = "max-age=31536000, immutable"
 _HEADERS: tuple[tuple[str, str], ...] = (
     ("cache-control", CACHED),
     ("vary", "accept-encoding, cookie, authorization"),

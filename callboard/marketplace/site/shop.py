@@ -76,7 +76,7 @@ class Shop:
     async def found(self, asked: Asked) -> shown.Found:
         """One page of the list of listings, with its facets."""
         answer = await self.shelf.find(asked.question)
-        cards = await self._cards_at(answer.rows)
+        cards = await self._cards_at(answer.items)
         facets = [self._facet(one, asked) for one in answer.facets]
         return shown.Found(
             cards,

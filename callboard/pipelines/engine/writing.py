@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from types import TracebackType
 
 import structlog
@@ -86,18 +85,18 @@ class Writing:
 
     def _write(self, model: Model, made: Made) -> tuple[Partition | Blocked, float]:
         try:
-            found: Partition | Blocked = with_retries(lambda: self._written(model, made, made.target.day))
+            found: Partition | Blocked = with_retries(lambda: self._written(model, made))
         except Exception as error:  # whatever storage raises must be shown at the partition
             day = made.target.day
             log.warning("a partition could not be written", dataset=model.name, day=str(day), exc_info=True)
             found = Blocked(day, said(error))
         return found, time.time()
 
-    def _written(self, model: Model, made: Made, day: date) -> Partition:
+    def _written(self, model: Model, made: Made) -> Partition:
         return self._lake.write(
             model.layer,
             model.name,
-            day,
+            made.target.day,
             made.rows,
             in_order=True,
             made_from=made.target.made_from,

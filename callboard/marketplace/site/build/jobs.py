@@ -108,11 +108,11 @@ async def _lists(shop: Shop) -> list[Asked]:
     """Every page of every list that has a file."""
     found: list[Asked] = []
     lists = [Asked(), *(Asked(sort=sort) for sort in BUILT_SORTS[1:])]
-    first = await shop.shelf.browse(Asked().question)
+    first = await shop.shelf.find(Asked().question)
     values = next((one.values for one in first.facets if one.name == "category"), ())
     lists += [Asked(chosen=(("category", one.value),)) for one in values]
     for asked in lists:
-        answer = await shop.shelf.browse(asked.question)
+        answer = await shop.shelf.find(asked.question)
         pages = min(answer.pages, shop.links.most_pages(asked))
         found += [asked.at(page) for page in range(1, pages + 1)]
     return found
