@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from pyroaring import BitMap
 
@@ -102,21 +103,20 @@ def _others(base: BitMap, allowed: Mapping[str, BitMap], name: str) -> BitMap:
 
 
 def _facet(tables: Tables, asked: Browse, name: str, title: str, counts: list[tuple[str, int]]) -> Facet:
-    chosen = {value.lower() for value in getattr(asked, name)}
     if name == "publisher":
         chosen = set(refs_in(getattr(asked, name), "publisher", "default"))
+    else:
+        chosen = {value.lower() for value in getattr(asked, name)}
     merged: dict[str, FacetValue] = {}
     for value, number in counts:
         shown = HOSTS.get(value, value) if name == "host" else value
         low = shown.lower()
         known = merged.get(low)
+        if known is not None:  # the same value in another case
+            merged[low] = replace(known, count=known.count + number)
+            continue
         label = tables.title_of(value) if name == "publisher" else TITLES.get(low, shown)
-        merged[low] = FacetValue(
-            known.value if known else shown,
-            known.title if known else label,
-            number + (known.count if known else 0),
-            low in chosen,
-        )
+        merged[low] = FacetValue(shown, label, number, low in chosen)
     return Facet(name, title, _ordered(merged.values()))
 
 

@@ -16,6 +16,7 @@ from callboard.model.refs import parse_ref
 MAX_ICON = 64 * 1024
 _PICTURE = re.compile(r"data:(image/(?:svg\+xml|png|jpeg|gif|webp))((?:;[\w=-]+)*?)(;base64)?,", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
+_UNSEEN = re.compile(r"[\x00-\x20]")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -71,7 +72,7 @@ def refs_in(value: Any, kind: str, namespace: str) -> tuple[str, ...]:
 def web_url(value: Any, schemes: tuple[str, ...] = ("http", "https")) -> str:
     """An address of one of these schemes that is safe to link to; else empty."""
     address = text(value)
-    if any(ord(character) <= 32 for character in address):
+    if _UNSEEN.search(address):
         return ""
     try:
         parts = urlsplit(address)

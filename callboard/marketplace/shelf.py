@@ -27,7 +27,7 @@ from callboard.marketplace.asked import (
     PublisherPage,
     Sort,
 )
-from callboard.marketplace.entities import read_collection, read_listing, read_publisher, read_release
+from callboard.marketplace.entities import read_collection, read_publisher, read_release
 from callboard.marketplace.figures import Figures, ListingFigures, NoFigures
 from callboard.marketplace.items import Items, State, state_of
 from callboard.marketplace.members import member, members
@@ -137,20 +137,20 @@ class Shelf:
         row = self._tables.row(ref)
         if row is None:
             return None
-        bodies = await self._bodies([row])
-        listing = read_listing(bodies[0]) if bodies else None
-        if listing is None or listing.taken_down is not None:
+        item = (await self.at([row])).get(row)
+        if item is None or item.listing.taken_down is not None:
             return None
+        listing = item.listing
         holding = tuple(one for one, rows in (await self._all_collections()).values() if row in rows)
         replacement = self._tables.row(listing.replaced_by) if listing.replaced_by else None
-        replacing = [] if replacement is None else await self._bodies([replacement])
+        replacing = None if replacement is None else (await self.at([replacement])).get(replacement)
         return Detail(
             listing,
             await self.releases(listing.ref),
             await self._publisher(listing.publisher),
-            self.figures_of(listing.ref),
+            item.figures,
             holding,
-            read_listing(replacing[0]) if replacing else None,
+            replacing.listing if replacing else None,
         )
 
     async def releases(self, ref: str) -> tuple[Release, ...]:

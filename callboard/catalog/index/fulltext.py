@@ -20,6 +20,8 @@ from callboard.catalog.index.postings import EMPTY, Field, as_bitmap
 _DIVIDER = b"\xff"
 _CACHED = 512
 _MANY = 500
+_WHOLE = 3
+"""How many bytes of a needle are compared with the whole text before only what fits is looked at."""
 _SHARED, _UNUSED = -1, -2
 
 Places = NDArray[np.int64]
@@ -87,7 +89,7 @@ class Haystack:
         self._starts = array("Q")
         self._rows = array("q")  # by place: the row of a value that one entity has, else _SHARED or _UNUSED
         self._text = bytearray(_DIVIDER)
-        self._found: OrderedDict[str, BitMap] = OrderedDict()
+        self._found: OrderedDict[tuple[bool, str], BitMap] = OrderedDict()  # by "begins with", and the text
         self._dropped = 0
         self._note(value for value, _ in field.items())
 
@@ -121,16 +123,22 @@ class Haystack:
 
     def contains(self, pattern: str) -> BitMap:
         """The rows with a value LIKE '%pattern%'; the pattern is lower-cased. Not to be changed."""
-        found = self._found.get(pattern)
-        if found is None:
-            found = self._found[pattern] = self._rows_at(self._matching(like_segments(pattern)))
-            if len(self._found) > _CACHED:
-                self._found.popitem(last=False)
-        return found
+        asked = (False, pattern)
+        if asked not in self._found:
+            self._keep(asked, self._matching(like_segments(pattern)))
+        return self._found[asked]
 
     def begins(self, prefix: str) -> BitMap:
-        """The rows with a value that begins with the lower-cased prefix."""
-        return self._rows_at(self._search(_DIVIDER + _encode(prefix)))
+        """The rows with a value that begins with the lower-cased prefix. Not to be changed."""
+        asked = (True, prefix)
+        if asked not in self._found:
+            self._keep(asked, self._search(_DIVIDER + _encode(prefix)))
+        return self._found[asked]
+
+    def _keep(self, asked: tuple[bool, str], places: Places) -> None:
+        self._found[asked] = self._rows_at(places)
+        if len(self._found) > _CACHED:
+            self._found.popitem(last=False)
 
     def _matching(self, segments: list[Segment]) -> Places:
         plain = max((segment for segment in segments if isinstance(segment, str)), key=len, default="")
@@ -175,7 +183,12 @@ class Haystack:
 
 def _all_hits(text: NDArray[np.uint8], needle: bytes) -> Places:
     """Every position of a needle that is expected to have many, byte by byte but for all at once."""
-    hits = np.flatnonzero(text[: len(text) - len(needle) + 1] == needle[0])
-    for at in range(1, len(needle)):
+    end = len(text) - len(needle) + 1
+    fits = text[:end] == needle[0]
+    whole = needle[1:_WHOLE]
+    for at, byte in enumerate(whole, 1):
+        fits &= text[at : end + at] == byte
+    hits = np.flatnonzero(fits)
+    for at in range(1 + len(whole), len(needle)):
         hits = hits[text[hits + at] == needle[at]]
     return hits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, KeysView
 from dataclasses import dataclass, field
 
 import orjson
@@ -111,8 +111,10 @@ class Views:
     def order_sizes(self) -> dict[str, int]:
         return {key: len(views.order) for key, views in self._by_key.items() if views.order is not None}
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._by_key
+    @property
+    def keys(self) -> KeysView[str]:
+        """The keys that somebody asked for."""
+        return self._by_key.keys()
 
     def __bool__(self) -> bool:
         return bool(self._by_key)
@@ -128,8 +130,13 @@ def labels_of(views: FieldViews, values: Field) -> list[tuple[str, bytes]]:
     """The values of a field in display order, each with the beginning of its facet as JSON."""
     if views.labels is None:
         texts = sorted((value for value, _ in values.items()), key=lambda value: (value.lower(), value))
-        views.labels = [(text, b'{"value":%b,"count":' % orjson.dumps(text)) for text in texts]
+        views.labels = [(text, label(text)) for text in texts]
     return views.labels
+
+
+def label(value: str) -> bytes:
+    """How the facet of a value begins as JSON."""
+    return b'{"value":%b,"count":' % orjson.dumps(value)
 
 
 def field_order(values: Field, entity_id: Callable[[int], str]) -> Order:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-import orjson
 from pyroaring import BitMap
 
 from callboard.catalog.index import Index
+from callboard.catalog.index.views import label
 from callboard.catalog.query.conditions import Condition
 from callboard.catalog.query.seen import RELATIONS, Seen
 
@@ -49,9 +49,14 @@ class Facets:
 
     def count(self, key: str, among: BitMap | None, seen: Seen | None) -> bytes:
         """The facet over these rows (None: over all)."""
-        return b",".join(self._counted(key, among, seen))
+        return b",".join([b"%b%d}" % (begin, count) for _, begin, count in self._counted(key, among, seen)])
 
-    def _counted(self, key: str, among: BitMap | None, seen: Seen | None) -> Iterable[bytes]:
+    def pairs(self, key: str, among: BitMap | None, seen: Seen | None) -> list[tuple[str, int]]:
+        """The same as values and counts."""
+        return [(value, count) for value, _, count in self._counted(key, among, seen)]
+
+    def _counted(self, key: str, among: BitMap | None, seen: Seen | None) -> list[tuple[str, bytes, int]]:
+        """Each value with the beginning of its JSON and its count, in display order."""
         field = self._index.fields.get(key)
         if field is None:
             return []
@@ -60,7 +65,7 @@ class Facets:
             return self._few(key, among, shown)
         counts = []
         exact = field.exact
-        for value, label in self._index.labels(key):
+        for value, begin in self._index.labels(key):
             rows = exact(value)
             if isinstance(rows, int):
                 count = int(among is None or rows in among)
@@ -69,15 +74,13 @@ class Facets:
             else:
                 count = len(rows) if among is None else rows.intersection_cardinality(among)
             if count and (shown is None or shown(value)):
-                counts.append(b"%b%d}" % (label, count))
+                counts.append((value, begin, count))
         return counts
 
-    def _few(self, key: str, among: BitMap, shown: Callable[[str], bool] | None) -> Iterable[bytes]:
+    def _few(
+        self, key: str, among: BitMap, shown: Callable[[str], bool] | None
+    ) -> list[tuple[str, bytes, int]]:
         """Counts by looking at the entities: better when there are fewer of them than values."""
         counter = Counter(value for row in among for value in self._index.values_of(row, key))
         ordered = sorted(counter.items(), key=lambda item: (item[0].lower(), item[0]))
-        return [
-            b'{"value":%b,"count":%d}' % (orjson.dumps(value), count)
-            for value, count in ordered
-            if shown is None or shown(value)
-        ]
+        return [(value, label(value), count) for value, count in ordered if shown is None or shown(value)]

@@ -161,12 +161,12 @@ class Queries:
         self, key: str, where: Condition = EVERYTHING, within: BitMap | None = None
     ) -> list[tuple[str, int]]:
         """One facet as values and counts, in display order."""
-        found = orjson.loads(b"[%b]" % self._facet(key.lower(), where, within))
+        if within is not None:
+            return self._facets.pairs(key.lower(), self.rows(where, within), self._seen)
+        found = orjson.loads(b"[%b]" % self._facet(key.lower(), where))
         return [(one["value"], one["count"]) for one in found]
 
-    def _facet(self, key: str, where: Condition, within: BitMap | None = None) -> bytes:
-        if within is not None:
-            return self._facets.count(key, self.rows(where, within), self._seen)
+    def _facet(self, key: str, where: Condition) -> bytes:
         known = self._facets.known(key, where, self._seen)
         return self._facets.keep(key, where, self.rows, self._seen) if known is None else known
 

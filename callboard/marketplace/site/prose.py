@@ -19,7 +19,6 @@ _TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area"}  # a picture elsewhere would t
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING}).enable(
     ["table", "strikethrough"]
 )
-_SPACE = re.compile(r"\s+")
 # Marks that turn the direction of what follows them, by which one text could pose as another.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
@@ -47,7 +46,7 @@ def prose(text: str, below: int = 2) -> Markup:
 
 def line(text: str, most: int = 300) -> str:
     """A text of one line: without breaks and without marks that turn its direction, cut after `most`."""
-    one = _SPACE.sub(" ", _TURNING.sub("", text)).strip()
+    one = " ".join((text if text.isascii() else _TURNING.sub("", text)).split())
     return one if len(one) <= most else one[: most - 1].rstrip() + "…"
 
 

@@ -25,8 +25,10 @@ RELATED = 4
 class Cards:
     """Cards by their rows, of one state of the shelf: most pages show cards that other pages have shown.
 
-    For one shelf and one kind of links only. A card holds some hundred bytes, so all of them are kept.
+    For one shelf and one kind of links only. A card with its HTML takes some 3 KB.
     """
+
+    most = 20_000
 
     def __init__(self) -> None:
         self._state: object = None
@@ -91,7 +93,10 @@ class Shop:
         missing = [row for row in rows if row not in known]
         for row, item in (await self.shelf.at(missing)).items() if missing else ():
             known[row] = self.card(item)
-        return tuple(known[row] for row in rows if row in known)
+        found = tuple(known[row] for row in rows if row in known)
+        while len(known) > Cards.most:
+            del known[next(iter(known))]
+        return found
 
     async def detail(self, ref: str) -> shown.Detail | None:
         """Everything on the page of a listing; None where there is none to be seen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -47,6 +47,8 @@ class Card:
     growth: float | None
     health: int | None
     new: bool
+    drawn: dict[tuple[str, int], Markup] = field(default_factory=dict, compare=False, repr=False)
+    """How it looks by language and level of its heading: templates keep here what they drew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Bench:
 async def all_jobs(shop: Shop) -> list[Job]:
     """The whole site. The costly parts come first, so that no worker is left with one at the end."""
     refs = await shop.shelf.all("name", archived=True)
-    jobs = [Job("listings", refs=part) for part in _parts(refs)]
+    jobs = [Job("texts"), *(Job("listings", refs=part) for part in _parts(refs))]
     lists = await _lists(shop)
     jobs += [Job("lists", asked=tuple(lists[at : at + 40])) for at in range(0, len(lists), 40)]
     jobs += [
@@ -64,7 +64,7 @@ async def all_jobs(shop: Shop) -> list[Job]:
     jobs += [
         Job("collections", refs=part) for part in _parts([one.ref for one in await shop.shelf.collections()])
     ]
-    return [*jobs, Job("texts")]
+    return jobs
 
 
 async def work(bench: Bench, job: Job) -> None:
