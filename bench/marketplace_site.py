@@ -188,7 +188,7 @@ def _build(folder: Path, config: Path) -> None:
     for name in ("first build", "second build"):
         begun, spent = time.perf_counter(), _processor_seconds()
         command = [str(COMMAND), "site", "build", "--out", str(out), "--config", str(config)]
-        command += ["--data", str(folder / "data"), *map(str, sorted((folder / "shelf").iterdir()))]
+        command += ["--data", str(folder / "data")]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"the build ended with {done.returncode}:\n{done.stderr.strip()[-4000:]}")

@@ -12,10 +12,10 @@ def schema(
     kind: Annotated[str | None, typer.Argument(help="A kind, such as Component; all when left out.")] = None,
 ) -> None:
     """Print the JSON Schema of a kind, or one that covers every kind."""
-    from callboard.model.model import Model
+    from callboard.cli.kinds import known_kinds
     from callboard.model.schema import catalog_schema
 
-    model = Model.builtin()
+    model = known_kinds([])
     try:
         printed = catalog_schema(model) if kind is None else model.json_schema(kind)
     except KeyError:

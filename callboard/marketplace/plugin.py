@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from starlette.routing import BaseRoute
 
-from callboard.catalog.contributions import EntityProcessor, EntityProvider
+from callboard.catalog.contributions import EntityKind, EntityProcessor, EntityProvider
 from callboard.catalog.index import Index
 from callboard.catalog.query import Queries
 from callboard.catalog.visibility import Visibility
@@ -21,11 +21,12 @@ from callboard.marketplace.intake.following import FollowingProvider
 from callboard.marketplace.intake.lifecycle import NoTimes, PublishTimes
 from callboard.marketplace.intake.processor import Answers, ExtensionsProcessor
 from callboard.marketplace.intake.sources import SourcesProcessor, SourcesProvider
-from callboard.marketplace.kinds import entity_kinds
+from callboard.marketplace.kinds import declarations
+from callboard.marketplace.obtain import SCHEME, find_wheel
 from callboard.marketplace.settings import read_sources
 from callboard.plugins import Contribution, Need, Plugin, PluginContext
 from callboard.plugins.admin import PluginAdmin
-from callboard.plugins.contributions import Router
+from callboard.plugins.contributions import PackageSource, Router
 
 _answers: WeakKeyDictionary[Index, Answers] = WeakKeyDictionary()
 """What the processor was told, for the provider that follows the same catalog."""
@@ -92,8 +93,9 @@ PLUGIN = Plugin(
         Need("database", "Keeps applications, submissions and tokens."),
     ),
     contributions=(
-        *entity_kinds(),
+        *(EntityKind(one) for one in declarations()),
         *INTAKE,
         *ROUTES,
+        PackageSource(SCHEME, find_wheel),
     ),
 )

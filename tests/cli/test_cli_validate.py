@@ -62,6 +62,33 @@ def test_a_healthy_folder_has_no_problems(tmp_path: Path) -> None:
     assert (found.exit_code, found.output) == (0, "2 entities in 2 files: no problems\n")
 
 
+def test_kinds_of_the_marketplace_and_of_the_configuration_are_known(tmp_path: Path) -> None:
+    listing = """apiVersion: callboard.io/v1alpha1
+kind: Listing
+metadata: {name: tides}
+spec: {type: plugin, publisher: harbour, lifecycle: active}
+"""
+    gizmo = "apiVersion: acme.io/v1\nkind: Gizmo\nmetadata: {name: one}\nspec: {owner: team}\n"
+    write(tmp_path, listing=listing, gizmo=gizmo)
+    path = str(tmp_path / "gizmo.yaml")
+    status, output = run(str(tmp_path / "listing.yaml"))
+    assert status == 0, output
+    status, output = run(path)
+    assert (status, "Gizmo" in output) == (1, True)
+    config = tmp_path / "app-config.json"
+    kind = {
+        "kind": "Gizmo",
+        "plural": "gizmos",
+        "apiVersions": ["acme.io/v1"],
+        "schema": {"type": "object", "required": ["owner"], "properties": {"owner": {"type": "string"}}},
+    }
+    config.write_text(json.dumps({"catalog": {"kinds": [kind]}}))
+    assert run(path, "--config", str(config))[0] == 0
+    write(tmp_path, gizmo=gizmo.replace("owner: team", "home: x"))
+    status, output = run(path, "--config", str(config))
+    assert (status, "owner" in output) == (1, True)
+
+
 def test_a_mistake_is_told_with_line_and_field_and_hides_no_sibling(tmp_path: Path) -> None:
     bad = COMPONENT.format(name="bad").replace("  owner: team\n", "")
     write(tmp_path, all="---\n".join([bad, "a: [1\n", COMPONENT.format(name="-x-")]))

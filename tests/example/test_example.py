@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from callboard.marketplace.kinds import entity_kinds
+from callboard.marketplace.kinds import declarations
 from callboard.model.model import Model, load_kind
 
 ROOT = Path(str(resources.files("callboard"))) / "example"
 
-MODEL = Model.builtin().extended([load_kind(dict(one.declaration)) for one in entity_kinds()])
+MODEL = Model.builtin().extended([load_kind(dict(one)) for one in declarations()])
 MARKETPLACE = ROOT / "marketplace"
 """Real files of others, which are as they are."""
 

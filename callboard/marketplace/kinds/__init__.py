@@ -1,20 +1,20 @@
-"""The kinds of the Marketplace as data, ready to be contributed."""
+"""The kinds of the Marketplace as data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
 import ryaml
-
-from callboard.catalog.contributions import EntityKind
 
 NAMES = ("listing", "release", "publisher", "plugin", "package", "plugin-collection")
 
 
-def entity_kinds() -> tuple[EntityKind, ...]:
-    """Every kind, read from the YAML files beside this module."""
+def declarations() -> tuple[Mapping[str, Any], ...]:
+    """Every kind, as the YAML files beside this module declare it (JSON, hence Any)."""
     folder = files(__name__)
     return tuple(
-        EntityKind(ryaml.loads(folder.joinpath(f"{name}.yaml").read_text("utf-8")))  # type: ignore[attr-defined]  # its stubs export nothing
+        ryaml.loads(folder.joinpath(f"{name}.yaml").read_text("utf-8"))  # type: ignore[attr-defined]  # its stubs export nothing
         for name in NAMES
     )

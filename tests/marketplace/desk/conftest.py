@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from callboard.catalog.contributions import EntityKind
-from callboard.marketplace.kinds import entity_kinds
-from callboard.plugins import Plugin
-from callboard.portal.plugins import PLUGINS
 from tests.marketplace.desk.market import Market, config
 from tests.portal.conftest import OpenSite, open_site
 
@@ -19,13 +15,6 @@ __all__ = ["open_site"]
 
 @pytest.fixture
 async def market(open_site: OpenSite, tmp_path: Path) -> AsyncIterator[Market]:
-    opened = Market(await open_site(config=config(tmp_path / "desk"), plugins=every_plugin()))
+    opened = Market(await open_site(config=config(tmp_path / "desk")))
     yield opened
     await opened.close()
-
-
-def every_plugin() -> tuple[Plugin, ...]:
-    """Callboard's own, among which somebody contributes the kinds of the Marketplace."""
-    if any(isinstance(one, EntityKind) for plugin in PLUGINS for one in plugin.contributions):
-        return PLUGINS
-    return (*PLUGINS, Plugin(id="kinds", title="Kinds", contributions=entity_kinds()))

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from callboard.testing.web import Sent, running
-from tests.marketplace.desk.conftest import every_plugin
 from tests.marketplace.desk.market import EVE, PAT, Market, config
 from tests.marketplace.wheels import FIELDS, README, png, recipe, wheel
 from tests.plugins.install.wheels import MODULE, Made, link, manifest
@@ -363,7 +362,7 @@ async def test_a_release_that_asks_for_more_goes_through_review(market: Market) 
 
 async def test_a_wheel_over_the_limit_is_not_read_to_its_end(open_site: OpenSite, tmp_path: Any) -> None:
     given = config(tmp_path / "desk", marketplace_maxWheelSize=1000)
-    market = Market(await open_site(config=given, plugins=every_plugin()))
+    market = Market(await open_site(config=given))
     pat = await market.publisher()
     draft = await pat.ask("POST", "/submissions", 201, {"publisher": "acme", "listing": FIELDS})
     told = await pat.send("PUT", f"/submissions/{draft['id']}/wheel", wheel().filename, wheel().content, 413)

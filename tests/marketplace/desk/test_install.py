@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from callboard.testing.portal import Visitor
-from tests.marketplace.desk.conftest import every_plugin
 from tests.marketplace.desk.market import PAT, RAE, Market, config
 from tests.marketplace.wheels import wheel
 from tests.portal.conftest import OpenSite
@@ -47,7 +46,7 @@ async def market(open_site: OpenSite, tmp_path: Path) -> AsyncIterator[Market]:
     osv = tmp_path / "osv"
     osv.mkdir()
     given = config(tmp_path / "desk", marketplace_osv=str(osv))
-    opened = Market(await open_site(config=given, plugins=every_plugin()))
+    opened = Market(await open_site(config=given))
     yield opened
     await opened.close()
 

@@ -17,7 +17,6 @@ from callboard.core.errors import InputError
 from callboard.core.reader.allow import Reach
 from callboard.marketplace.desk.proof import OneDomain, read_domain
 from callboard.testing.web import running
-from tests.marketplace.desk.conftest import every_plugin
 from tests.marketplace.desk.market import EVE, PAT, RAE, Market, config
 from tests.portal.conftest import OpenSite
 
@@ -67,7 +66,7 @@ async def test_a_domain_is_proved_by_dns_and_then_is_nobody_elses(
     async with zone() as (served, port):
         given = config(tmp_path / "desk", marketplace_dns_resolver=f"127.0.0.1:{port}",
                        marketplace_wellKnown="http://127.0.0.1:1/{domain}.txt")  # fmt: skip
-        market = Market(await open_site(config=given, plugins=every_plugin()))
+        market = Market(await open_site(config=given))
         pat, eve, rae = [await market.person(one) for one in (PAT, EVE, RAE)]
         token, other = await applied(market, "acme", PAT), await applied(market, "eves", EVE)
         path = f"/domains/{DOMAIN}/verify"
@@ -97,7 +96,7 @@ async def test_a_domain_is_proved_by_a_file(
             marketplace_wellKnown=server.url("/{domain}.txt"),
             marketplace_dns_resolver="127.0.0.1:9",
         )
-        market = Market(await open_site(config=given, plugins=every_plugin(), allow=[server.host]))
+        market = Market(await open_site(config=given, allow=[server.host]))
         token = await applied(market, "acme", PAT)
         if shown:
             server.files[f"/{DOMAIN}.txt"] = shown.format(token=token)
