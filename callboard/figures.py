@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -31,6 +31,8 @@ _ASKED = (
     Asked("adoption"),
     Asked("listing_downloads_weekly", 7 * WEEKS),
 )
+_FACTS = ("staged", "listing_facts")
+"""What the scores were worked out from. It changes with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,28 @@ class MartFigures:
         if version == self._loaded.version:
             return False
         rows = {one.mart: await self._reader.rows(one.mart, one.days, MOST) for one in _ASKED}
-        self._loaded = await asyncio.to_thread(_load, version, rows)
+        self._loaded = await asyncio.to_thread(lambda: _load(version, rows, self._released()))
         return True
+
+    def _released(self) -> dict[str, date]:
+        """The day of the last release of each listing, where it is known."""
+        newest = self._lake.newest(*_FACTS)
+        table = None if newest is None else self._lake.read(*_FACTS, newest.day, newest.day)
+        if table is None:
+            return {}
+        rows = table.select(["listing", "day", "days_since_release"]).to_pylist()
+        return {
+            row["listing"].lower(): row["day"] - timedelta(days=row["days_since_release"])
+            for row in rows
+            if row["days_since_release"] is not None
+        }
 
     def _version(self) -> str:
         hashes = [part.hash for one in _ASKED for part in self._reader.partitions(one)]
         return hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:16] if hashes else "none"
 
 
-def _load(version: str, rows: Mapping[str, list[Row]]) -> _Loaded:
+def _load(version: str, rows: Mapping[str, list[Row]], released: Mapping[str, date]) -> _Loaded:
     weeks: dict[str, list[tuple[date, int]]] = {}
     for row in sorted(rows["listing_downloads_weekly"], key=lambda one: one["week"]):
         weeks.setdefault(row["listing"].lower(), []).append((row["week"], row["downloads"]))
@@ -116,7 +131,7 @@ def _load(version: str, rows: Mapping[str, list[Row]]) -> _Loaded:
             installs[ref] = installs.get(ref, 0) + row["installs"]
     scores = {row["listing"].lower(): row["score"] for row in rows["health"]}
     ranked: dict[str, Any] = {row["listing"].lower(): row for row in rows["rankings"]}
-    known = {*weeks, *parts, *installs, *scores, *ranked}
+    known = {*weeks, *parts, *installs, *scores, *ranked, *released}
     listings = {}
     for ref in known:
         row = ranked.get(ref, {})
@@ -128,6 +143,7 @@ def _load(version: str, rows: Mapping[str, list[Row]]) -> _Loaded:
             health_parts=tuple(parts.get(ref, ())),
             installs=installs.get(ref),
             ranks=tuple((name, row[name]) for name in RANKINGS if row.get(name) is not None),
+            last_release=released.get(ref),
         )
     rankings = {
         name: tuple(sorted((ref for ref in ranked if ranked[ref][name]), key=lambda ref: ranked[ref][name]))

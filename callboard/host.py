@@ -37,6 +37,7 @@ from callboard.core.http import error_answer
 from callboard.figures import mart_figures
 from callboard.insights.source import InsightSource
 from callboard.marketplace.figures import Figures
+from callboard.marketplace.intake.lifecycle import PublishTimes
 from callboard.pipelines.capture.pages import PageUsage
 from callboard.pipelines.lake import LakeError
 from callboard.pipelines.marts import MartReader
@@ -45,7 +46,7 @@ from callboard.pipelines.service import Pipelines
 from callboard.pipelines.settings import PipelinesSettings
 from callboard.plugins import Plugin
 from callboard.plugins.admin import PluginAdmin
-from callboard.plugins.contributions import PackageSource
+from callboard.plugins.contributions import PackageSource, PlanNotices
 from callboard.plugins.discovery import beside, builtin
 from callboard.plugins.events import Events
 from callboard.plugins.health import Health
@@ -56,6 +57,7 @@ from callboard.plugins.settings import PluginSettings
 from callboard.plugins.storage import PluginStorage
 from callboard.plugins.tasks import Tasks
 from callboard.portal.plugins import PLUGINS
+from callboard.publishing import lake_times
 from callboard.search import Collator, Decorator, Search
 from callboard.web.assets import Assets
 from callboard.web.contributions import Languages, Templates
@@ -127,6 +129,11 @@ class Host:
         self.figures = mart_figures(config, data, lambda: self.pipelines.is_sample)
         if self.figures is not None:
             offers.offer(Figures, self.figures)  # type: ignore[type-abstract] # plugins ask for the protocol
+        # The files' word counts until the pipelines are told their settings: the catalog begins earlier.
+        recorded = config.get("pipelines.sources.recorded") is not None
+        self.published = lake_times(config, data, lambda: recorded or self.pipelines.is_sample)
+        if self.published is not None:
+            offers.offer(PublishTimes, self.published)  # type: ignore[type-abstract] # as above
         offers.offer(PreferenceStore, self.preferences, "identity")
         offers.offer(InsightSource, InsightSource(self._marts, lambda: self.pipelines.is_sample))
         offers.offer_each(PluginStorage, lambda plugin: PluginStorage(runtime.database, plugin.id))
@@ -155,6 +162,8 @@ class Host:
         await self.settings.migrate()
         await self.preferences.migrate()
         await self.access.start()
+        if self.published is not None:  # before listings are read, which are judged by it
+            await self.published.first()
         self._revision = await self.settings.revision()
         return await self._go_live()
 
@@ -168,6 +177,8 @@ class Host:
         ]
         if self.figures is not None:
             self._background.append(asyncio.create_task(self.figures.follow()))
+        if self.published is not None:
+            self._background.append(asyncio.create_task(self.published.follow()))
 
     async def stop(self) -> None:
         await self.end()
@@ -243,6 +254,9 @@ class Host:
             one.scheme: partial(one.find, live.context(plugin))
             for plugin, one in live.registry.owned(PackageSource)
         }
+        self.installer.notices = [
+            partial(one.find, live.context(plugin)) for plugin, one in live.registry.owned(PlanNotices)
+        ]
         self.live = live
         self._app = app
 

@@ -35,10 +35,11 @@ from callboard.core.reader import UrlReader
 from callboard.host import Host
 from callboard.marketplace.desk.settings import KNOWN_KEYS as DESK_KEYS
 from callboard.marketplace.settings import KNOWN_KEYS as MARKETPLACE_KEYS
-from callboard.web.templating import compile_all
 from callboard.web.titles import NAMES
 
 SHOWN_PROBLEMS = 200
+KIT = ("layout", "components/")
+"""How the names of the templates begin that every page uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,21 @@ class Server:
             self._console.print(f"ignored keys that nothing here reads: {', '.join(unclaimed)}")
 
     async def _warm(self) -> None:
-        """Make now what the first visitor would wait for: templates, and the orders by which people list."""
-        await asyncio.to_thread(compile_all, self._host.services.templates)
+        """Make what visitors would wait for: the orders by which people list, and templates.
+
+        When the catalog is whole: before, it would take ingestion the interpreter's lock, for seconds.
+        """
         await self.runtime.whole.wait()
         # As many new objects as suit the ingestion are a pause of 60 ms for whoever waits for a page.
         gc.set_threshold(10_000, 20, 50)
         for key in NAMES:
             self.runtime.index.order(key)
             await asyncio.sleep(0.05)  # each takes up to 0.1 s at 100,000 entities; requests come between
+        templates = self._host.services.templates
+        # The kit first, which all pages are made of.
+        for name in sorted(templates.list_templates(["html"]), key=lambda name: not name.startswith(KIT)):
+            await asyncio.to_thread(templates.get_template, name)  # up to 0.1 s
+            await asyncio.sleep(0.01)
 
     def _protect_data(self) -> None:
         """The database holds everything people may not all see."""

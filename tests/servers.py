@@ -60,15 +60,16 @@ def running_server(
     port: int | None = None,
     cwd: Path | None = None,
     timeout: float = 60,
+    command: Path = COMMAND,
 ) -> Iterator[Server]:
     """Runs `callboard serve ARGS --port PORT --data DATA` until the block ends, then stops that process."""
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / "server.log"
-    command = [COMMAND, "serve", *args, "--port", str(port), "--data", data]
+    words = [command, "serve", *args, "--port", str(port), "--data", data]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command,
+            words,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -128,8 +128,9 @@ _SHAPES = {
     "PluginPlan": (
         "source: text; plugin: text; distribution: text; version: text; manifest: object; "
         "wheels: [PluginWheel]; size: integer; verified: object; replaces: text or null; new_needs: [text]; "
-        "fingerprint: text"
+        "notices: [PluginNotice]; fingerprint: text"
     ),
+    "PluginNotice": "kind: yanked|deprecated|taken-down|vulnerable|unread; text: text; url: text or null",
     "PluginConfirmed": "source: text; fingerprint: text",
     "PluginUpload": ("upload: text; source: text; filename: text; sha256: text; size: integer; endsAt: time"),
     "PluginTasks": "items: [PluginTask]",

@@ -14,7 +14,7 @@ from callboard.core.database import Database
 from callboard.core.feed import Change, Feed
 from callboard.core.following import Following
 
-CHUNK = 50  # entities put at once; between chunks requests are answered
+CHUNK = 10  # entities put at once; between chunks requests are answered, and the database gets its next work
 BATCH = 1000
 
 

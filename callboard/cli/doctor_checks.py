@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from callboard.core.errors import CallboardError
+from callboard.core.errors import CallboardError, ConfigError
 
 if TYPE_CHECKING:
     from callboard.core.config import Config
@@ -45,6 +45,7 @@ def checks(configs: list[Path], data: Path, env: Mapping[str, str]) -> Iterator[
     names = ", ".join(str(path) for path in configs) or "none given, defaults apply"
     yield Check("configuration", "ok", names)
     yield from access(config)
+    yield from marketplace(config)
     yield from database(config, data)
     yield from locations(config)
 
@@ -58,6 +59,26 @@ def access(config: Config) -> Iterator[Check]:
         yield Check("access", "failure", str(problem))
     if not problems:
         yield Check("access", "ok", described(config))
+
+
+def marketplace(config: Config) -> Iterator[Check]:
+    """Whether what the Marketplace is told can be read, and who sees it."""
+    from callboard.marketplace.desk.settings import read_desk_settings
+    from callboard.marketplace.settings import read_sources
+    from callboard.marketplace.site.settings import read_public
+
+    wrong: list[str] = []
+    for read in (read_sources, read_desk_settings, read_public):
+        try:
+            read(config)
+        except ConfigError as error:
+            wrong += [text for one in error.problems if (text := str(one)) not in wrong]
+    for text in wrong:
+        yield Check("marketplace", "failure", text)
+    if not wrong:
+        site = read_public(config)
+        who = "everyone sees it" if site.enabled else "only who enters the portal sees it"
+        yield Check("marketplace", "ok", f"{who}; mail goes to {read_desk_settings(config).mail.sink}")
 
 
 def _python() -> Check:

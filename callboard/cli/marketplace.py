@@ -5,29 +5,48 @@ Thin: every answer and every refusal is the server's.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
-from callboard.cli.remote import DEFAULT_URL, error_message, fail
+from callboard.cli.marketplace_listing import Shot, described
+from callboard.cli.marketplace_people import (
+    applications,
+    domains,
+    edit,
+    members,
+    resume,
+    suspend,
+    tokens,
+    verify,
+)
+from callboard.cli.marketplace_remote import Listing, Publisher, Token, Url, Version, ask, part, read, send
+from callboard.cli.marketplace_shelf import (
+    accept,
+    decline,
+    deprecate,
+    offer,
+    report,
+    reports,
+    restore,
+    revive,
+    take_down,
+    unyank,
+    yank,
+)
+from callboard.cli.plugins_shown import print_manifest
+from callboard.cli.remote import DEFAULT_URL, fail
 
 marketplace = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Submit, review and release plugins of the Marketplace."
 )
 
-Url = Annotated[str, typer.Option("--url", envvar="CALLBOARD_URL", help="A running Callboard.")]
-Token = Annotated[
-    str | None,
-    typer.Option(envvar="CALLBOARD_TOKEN", help="A token of yours; to publish from CI, of the publisher."),
-]
 Id = Annotated[str, typer.Argument(metavar="SUBMISSION", help="The id of a submission.")]
-Listing = Annotated[str, typer.Argument(metavar="LISTING", help="The name of a listing.")]
-Version = Annotated[str, typer.Argument(metavar="VERSION", help="The version of a release.")]
 Words = Annotated[str, typer.Option("--text", help="What to say.")]
-Reason = Annotated[str, typer.Option(help="Why; people read it.")]
-FILE = "application/octet-stream"
+_ID = re.compile(r"[0-9a-f]{24}")
 
 
 @marketplace.command()
@@ -37,35 +56,35 @@ def apply(  # noqa: PLR0917 - one parameter an option
     domain: Annotated[str, typer.Option(help="A domain of yours, to prove.")] = "",
     contact: Annotated[str, typer.Option(help="A mail address or an https: address.")] = "",
     website: Annotated[str, typer.Option(help="An https: address.")] = "",
+    about: Annotated[str, typer.Option(help="What you say of yourself, as Markdown.")] = "",
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
     """Apply as a publisher."""
-    body = {"name": name, "title": title, "domain": domain, "contact": contact, "url": website}
-    made = _ask(url, token, "POST", "/publishers", json=body)
+    body = {
+        "name": name,
+        "title": title,
+        "domain": domain,
+        "contact": contact,
+        "url": website,
+        "about": about,
+    }
+    made = ask(url, token, "POST", "/publishers", json=body)
     typer.echo(f"{name} is {made['state']}")
     for one in made["domains"]:
         typer.echo(f"prove {one['name']}: set the TXT record callboard-verification={one['token']}")
 
 
 @marketplace.command()
-def verify(
-    name: Annotated[str, typer.Argument(help="The name of the publisher.")],
-    domain: Annotated[str, typer.Argument(help="The domain to look at now.")],
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-) -> None:
-    """Look whether a domain shows its proof."""
-    path = f"/publishers/{_part(name)}/domains/{_part(domain)}/verify"
-    found = _ask(url, token, "POST", path, json={})
-    if not found["verified"]:
-        fail(f"{domain} is not proved: {'; '.join(found['found'])}")
-    typer.echo(f"{domain} is proved by {found['method']}")
+def publishers(url: Url = DEFAULT_URL, token: Token = None) -> None:
+    """The publishers that you are a member of, and your role."""
+    for one in ask(url, token, "GET", "/publishers")["items"]:
+        typer.echo(f"{one['name']} {one['state']} {one['type']} {one['role']}")
 
 
 @marketplace.command()
 def submit(  # noqa: PLR0917 - one parameter an option
-    publisher: Annotated[str, typer.Argument(help="The name of the publisher.")],
+    publisher: Publisher,
     listing: Annotated[Path, typer.Argument(help="A YAML file with the fields of the listing.")],
     wheel: Annotated[Path, typer.Argument(help="The wheel of the plugin.")],
     icon: Annotated[Path | None, typer.Option(help="A PNG, JPEG, WebP or SVG.")] = None,
@@ -76,35 +95,63 @@ def submit(  # noqa: PLR0917 - one parameter an option
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Send a plugin, and hand it in; the checks answer at once."""
-    fields = _fields(listing)
-    if again:
-        id = again
-        _ask(url, token, "PUT", f"/submissions/{_part(id)}", json={"listing": fields, "changelog": changelog})
-    else:
-        body = {"publisher": publisher, "listing": fields}
-        id = str(_ask(url, token, "POST", "/submissions", json=body)["id"])
-        if changelog:
-            _ask(url, token, "PUT", f"/submissions/{id}", json={"changelog": changelog})
-    path = f"/submissions/{_part(id)}"
-    _send(url, token, "PUT", f"{path}/wheel", wheel)
-    for use, files in (("icon", [icon] if icon else []), ("screenshot", screenshot or [])):
-        for file in files:
-            _send(url, token, "POST", f"{path}/pictures", file, use=use)
+    """Send a plugin, and hand it in; the checks answer at once.
+
+    The file may also name `icon`, `screenshots` (each a file with `alt` and `caption`), and chapters of the
+    `documentation` in files of their own.
+    """
+    given = described(listing)
+    shots = [*(given.shots or ()), *(Shot(one) for one in screenshot or ())]
+    for file in (wheel, *(one.file for one in shots), *([icon] if icon else [])):
+        read(file)  # what is not there is told before anything is begun
+    id = again or _begun(url, token, publisher, given.fields)
+    path, hint = f"/submissions/{part(id)}", f"The draft is kept: correct it, and send it with --again {id}"
+    changes: dict[str, Any] = {"listing": given.fields} if again else {}
+    if changelog or again:
+        ask(url, token, "PUT", path, hint=hint, json={**changes, "changelog": changelog})
+    send(url, token, "PUT", f"{path}/wheel", wheel, hint=hint)
+    if (picture := icon or given.icon) is not None:
+        send(url, token, "POST", f"{path}/pictures", picture, hint=hint, use="icon")
+    for one in shots:
+        words = {"use": "screenshot", "alt": one.alt, "caption": one.caption}
+        send(url, token, "POST", f"{path}/pictures", one.file, hint=hint, **words)
+    if given.shots is not None and again:  # those that the file names no longer go
+        named = [{"sha256": _sha256(one.file), "alt": one.alt, "caption": one.caption} for one in shots]
+        ask(url, token, "PUT", path, hint=hint, json={"screenshots": named})
     if draft:
         typer.echo(f"{id} is a draft")
         return
-    done = _ask(url, token, "POST", f"{path}/submit", json={})
+    done = ask(url, token, "POST", f"{path}/submit", hint=hint, json={})
     _shown(done)
     if done["state"] != "in-review":
-        raise typer.Exit(1)
+        fail(f"Correct it, and hand it in again with --again {id}")
+
+
+def _begun(url: str, token: str | None, publisher: str, fields: dict[str, Any]) -> str:
+    """The id of a new submission. Where one waits already, the option that changes it is named."""
+
+    def hint(said: str) -> str:
+        known = _ID.search(said)
+        return f"To change that one and hand it in again: --again {known[0]}" if known else ""
+
+    body = {"publisher": publisher, "listing": fields}
+    return str(ask(url, token, "POST", "/submissions", hint=hint, json=body)["id"])
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(read(file)).hexdigest()
 
 
 @marketplace.command()
 def status(id: Id, url: Url = DEFAULT_URL, token: Token = None) -> None:
-    """How a submission stands, what was found, and what can be done with it."""
-    found = _ask(url, token, "GET", f"/submissions/{_part(id)}")
+    """How a submission stands: what it adds and asks for, what was found, and what can be done with it."""
+    found = ask(url, token, "GET", f"/submissions/{part(id)}")
     _shown(found)
+    wheel, beside = found["wheel"], found.get("compared") or {"before": None, "newNeeds": ()}
+    if wheel and wheel.get("manifest"):
+        before = f", an update of {beside['before']}" if beside["before"] else ""
+        typer.echo(f"{wheel['manifest']['title']} {wheel['version']}{before}")
+        print_manifest(wheel["manifest"], tuple(beside["newNeeds"]))
     for one in found["timeline"]:
         typer.echo(f"{one['at']} {one['actor']}: {one['action']} {one['text']}".rstrip())
     if found["possible"]:
@@ -121,19 +168,31 @@ def review(
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """What waits for reviewers; or do something with a submission."""
+    """What waits for reviewers, applications as well; or do something with a submission."""
     if not id:
-        for one in _ask(url, token, "GET", "/submissions")["items"]:
-            typer.echo(f"{one['id']} {one['state']} {one['publisher']}/{one['listing']['name']}")
+        _waiting(url, token)
         return
     if not action:
         status(id, url, token)
         return
-    _shown(_ask(url, token, "POST", f"/submissions/{_part(id)}/{_part(action)}", json={"text": text}))
+    _shown(ask(url, token, "POST", f"/submissions/{part(id)}/{part(action)}", json={"text": text}))
+
+
+def _waiting(url: str, token: str | None) -> None:
+    applied = ask(url, token, "GET", "/applications")["items"]
+    for one in applied:
+        typer.echo(f"application {one['name']} {one['title']!r} by {one['appliedBy']}")
+    submitted = ask(url, token, "GET", "/submissions")["items"]
+    for one in submitted:
+        typer.echo(f"{one['id']} {one['state']} {one['publisher']}/{one['listing']['name']}")
+    if applied:
+        typer.echo("Decide with: marketplace applications approve NAME, or reject NAME --reason WHY")
+    if not applied and not submitted:
+        typer.echo("Nothing waits.")
 
 
 @marketplace.command()
-def publish(
+def publish(  # noqa: PLR0917 - one parameter an option
     target: Annotated[
         str, typer.Argument(help="The id of an approved submission, or the name of a listing.")
     ],
@@ -141,47 +200,40 @@ def publish(
         Path | None, typer.Argument(help="With a listing: the wheel of its new release (from CI).")
     ] = None,
     changelog: Annotated[str, typer.Option(help="What is new, as Markdown.")] = "",
+    attestation: Annotated[
+        Path | None, typer.Option(help="Who built the wheel: its attestation (PEP 740) or Sigstore bundle.")
+    ] = None,
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
     """Put what was approved on the shelf; or release a version with a token of the publisher."""
+    if attestation is not None:
+        read(attestation)
     if wheel is None:
-        _shown(_ask(url, token, "POST", f"/submissions/{_part(target)}/publish", json={}))
+        if attestation is not None:
+            fail("An attestation goes with a listing and its wheel")
+        _shown(ask(url, token, "POST", f"/submissions/{part(target)}/publish", json={}))
         return
-    path = f"/listings/{_part(target)}/releases"
-    made = _send(url, token, "POST", path, wheel, **({"changelog": changelog} if changelog else {}))
+    path = f"/listings/{part(target)}/releases"
+    made = send(url, token, "POST", path, wheel, **({"changelog": changelog} if changelog else {}))
     typer.echo(f"{made['package']} {made['version']} is released, sha256 {made['sha256']}")
+    if attestation is not None:
+        attest(target, made["version"], attestation, url, token)
 
 
 @marketplace.command()
-def yank(
-    listing: Listing, version: Version, reason: Reason, url: Url = DEFAULT_URL, token: Token = None
-) -> None:
-    """Keep a version from being chosen by anybody who does not name it."""
-    path = f"/listings/{_part(listing)}/releases/{_part(version)}/yank"
-    _ask(url, token, "POST", path, json={"reason": reason})
-    typer.echo(f"{listing} {version} is yanked")
-
-
-@marketplace.command()
-def unyank(listing: Listing, version: Version, url: Url = DEFAULT_URL, token: Token = None) -> None:
-    """Take a yank back."""
-    _ask(url, token, "POST", f"/listings/{_part(listing)}/releases/{_part(version)}/unyank", json={})
-    typer.echo(f"{listing} {version} can be chosen again")
-
-
-@marketplace.command()
-def deprecate(
+def attest(
     listing: Listing,
-    reason: Reason = "",
-    instead: Annotated[str, typer.Option(help="The name of a listing that takes its place.")] = "",
+    version: Version,
+    attestation: Annotated[Path, typer.Argument(metavar="FILE", help="An attestation, or a bundle.")],
     url: Url = DEFAULT_URL,
     token: Token = None,
 ) -> None:
-    """Say that a listing has no future."""
-    body = {"reason": reason, "replacedBy": instead}
-    _ask(url, token, "POST", f"/listings/{_part(listing)}/deprecate", json=body)
-    typer.echo(f"{listing} is deprecated")
+    """Say who built a release, with a token of the publisher; what is sent once is never replaced."""
+    path = f"/listings/{part(listing)}/releases/{part(version)}/attestation"
+    headers = {"content-type": "application/json"}
+    made = ask(url, token, "PUT", path, content=read(attestation), headers=headers)
+    typer.echo(f"{listing} {version} is attested: {made['attested']['state']}")
 
 
 def _shown(found: Any) -> None:
@@ -192,48 +244,28 @@ def _shown(found: Any) -> None:
         typer.echo(f"{one['level']}: {place}{one['message']}")
 
 
-def _fields(path: Path) -> dict[str, Any]:
-    """The listing in a YAML or JSON file (of any shape, hence Any: the server reads it)."""
-    from callboard.core.yaml import read_documents
-
-    content = _bytes(path)
-    documents = read_documents(content, str(path))
-    value = documents[0].value if len(documents) == 1 and documents[0].problem is None else None
-    if not isinstance(value, dict):
-        fail(str(documents[0].problem) if documents and documents[0].problem else f"{path} must be a mapping")
-    return value
-
-
-def _send(url: str, token: str | None, method: str, path: str, file: Path, **params: str) -> Any:
-    headers = {"content-type": FILE, "x-filename": file.name}
-    return _ask(url, token, method, path, content=_bytes(file), headers=headers, params=params)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror}")
-
-
-def _part(text: str) -> str:
-    """A part of a path, which cannot become two."""
-    return quote(text, safe="")
-
-
-def _ask(url: str, token: str | None, method: str, path: str, **options: Any) -> Any:
-    """JSON of the answer (of any shape); ends the command with the server's words when it refuses."""
-    import httpx
-
-    base = url.rstrip("/").removesuffix("/api/marketplace")
-    own = {"authorization": f"Bearer {token}"} if token else {}
-    headers = {**own, **options.pop("headers", {})}
-    try:
-        answer = httpx.request(
-            method, f"{base}/api/marketplace{path}", headers=headers, timeout=120, trust_env=True, **options
-        )
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        fail(f"{base} cannot be reached: {error or type(error).__name__}")
-    if answer.status_code >= 400:
-        fail(f"{base} answered {answer.status_code}: {error_message(answer)}")
-    return answer.json()
+for _one in (
+    verify,
+    edit,
+    suspend,
+    resume,
+    yank,
+    unyank,
+    deprecate,
+    revive,
+    accept,
+    decline,
+    restore,
+    report,
+):
+    marketplace.command()(_one)
+marketplace.command("transfer")(offer)
+marketplace.command("take-down")(take_down)
+for _name, _group in {
+    "applications": applications,
+    "members": members,
+    "tokens": tokens,
+    "domains": domains,
+    "reports": reports,
+}.items():
+    marketplace.add_typer(_group, name=_name)

@@ -23,6 +23,8 @@ from callboard.cli.plugins_shown import as_data, print_json, print_manifest, pri
 from callboard.core.errors import CallboardError
 
 if TYPE_CHECKING:
+    from callboard.core.database import Database
+    from callboard.plugins import Offers
     from callboard.plugins.admin import Overview, PluginAdmin
 
 T = TypeVar("T")
@@ -122,7 +124,9 @@ def configure(  # noqa: PLR0917 - one parameter an option
 
 @plugins.command()
 def install(
-    source: Annotated[str, typer.Argument(help="A package, a wheel, or a folder of wheels.")],
+    source: Annotated[
+        str, typer.Argument(help="A package, a wheel, a folder of wheels, or what a listing names.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     config: Configs = None,
     data: Data = DATA,
@@ -136,7 +140,7 @@ def install(
             return None
         return await admin.install(plan, _me())
 
-    done = _run(config, data, work)
+    done = _run(config, data, work, source)
     if done is None:
         raise typer.Exit(1)
     if done.status.state != "live":
@@ -169,6 +173,9 @@ def remove(
 def new(
     name: Annotated[str, typer.Argument(help="The id of the plugin: lower-case, with hyphens.")],
     folder: Annotated[Path | None, typer.Option(help="Where; a new folder of that name by default.")] = None,
+    license: Annotated[
+        str, typer.Option(help="Under which terms others may use it: an SPDX expression.")
+    ] = "Apache-2.0",
 ) -> None:
     """Begin a plugin: a distribution with an entity card, a setting, and tests that pass."""
     from callboard.plugins.discovery import beside
@@ -177,7 +184,7 @@ def new(
 
     taken = [*(one.id for one in PLUGINS), *(one.id for one in beside())]
     try:
-        made = begin(name, folder or Path(name), taken)
+        made = begin(name, folder or Path(name), taken, license)
     except CallboardError as error:
         _fail(str(error))
     except OSError as error:
@@ -206,27 +213,43 @@ def manifest(
     typer.echo(f"wrote {project.manifest}" if differed else f"{project.manifest} is current")
 
 
-def _run(configs: list[Path] | None, data: Path, work: Callable[[PluginAdmin], Awaitable[T]]) -> T:
-    """Run `work` on the portal's plugins; mistakes end the command with their words."""
+def _run(
+    configs: list[Path] | None, data: Path, work: Callable[[PluginAdmin], Awaitable[T]], wanted: str = ""
+) -> T:
+    """Run `work` on the portal's plugins; mistakes end the command with their words.
+
+    `wanted` is what will be installed, if anything: some sources have to look at the catalog.
+    """
+    from sqlalchemy.exc import DBAPIError
 
     async def inside() -> T:
-        async with _administering(configs, data) as admin:
+        async with _administering(configs, data, wanted) as admin:
             return await work(admin)
 
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         return asyncio.run(inside())
+    except DBAPIError as error:
+        if not wanted:
+            raise
+        _fail(f"{wanted} cannot be looked up: no portal has used this database yet ({error.orig})")
     except CallboardError as error:
         _fail(str(error))
 
 
 @asynccontextmanager
-async def _administering(configs: list[Path] | None, data: Path) -> AsyncIterator[PluginAdmin]:
+async def _administering(
+    configs: list[Path] | None, data: Path, wanted: str = ""
+) -> AsyncIterator[PluginAdmin]:
+    from functools import partial
+
     from callboard.catalog.settings import read_settings
-    from callboard.core.config import load_config
+    from callboard.core.config import Config, load_config
     from callboard.core.database import Database
+    from callboard.core.reader import UrlReader
     from callboard.plugins import Offers
     from callboard.plugins.admin import PluginAdmin
+    from callboard.plugins.contributions import PackageSource
     from callboard.plugins.discovery import beside, builtin
     from callboard.plugins.install import Installer
     from callboard.plugins.live import Live, go_live
@@ -245,14 +268,37 @@ async def _administering(configs: list[Path] | None, data: Path) -> AsyncIterato
         place = stack.enter_context(TemporaryDirectory(prefix="callboard-plugins-"))
         installer = Installer(database, Path(place), config, [one.id for one in PLUGINS])
         live: Live
+        offers = Offers()
+        offers.offer(Config, config)
+        offers.offer(Database, database, "database")
+        offers.offer(UrlReader, UrlReader.from_config(config.data), "network")
 
         async def renew() -> None:
             nonlocal live
             found = [*builtin(PLUGINS), *beside(), *await installer.found()]
-            live = go_live(found, config, await settings.all(), Offers())
+            live = go_live(found, config, await settings.all(), offers)
 
         await renew()
+        installer.contributed = {
+            one.scheme: partial(one.find, live.context(plugin))
+            for plugin, one in live.registry.owned(PackageSource)
+        }
+        if installer.knows(wanted):
+            await _offer_catalog(offers, database)
         yield PluginAdmin(settings, config, lambda: live, renew, installer)
+
+
+async def _offer_catalog(offers: Offers, database: Database) -> None:
+    """What the database holds of the catalog, for sources that look a listing up."""
+    from callboard.catalog.follower import Follower
+    from callboard.catalog.index import Index
+    from callboard.catalog.query import Queries
+    from callboard.catalog.store.finals import read_bodies
+    from callboard.core.feed import Feed
+
+    index = Index(loader=lambda ids: read_bodies(database, ids))
+    await Follower(database, Feed(database), index).rebuild()
+    offers.offer(Queries, Queries(index), "catalog.read")
 
 
 def _change(text: str) -> dict[str, Any]:

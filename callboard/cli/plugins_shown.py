@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def print_plan(plan: Plan) -> None:
     """What installing would do, before it is done."""
+
     typer.echo(f"{plan.manifest['title']} ({plan.plugin}) {plan.version}, from {plan.source}")
     if plan.replaces is not None:
         typer.echo(f"It replaces version {plan.replaces}.")
@@ -21,9 +22,12 @@ def print_plan(plan: Plan) -> None:
     typer.echo(f"Packages ({plan.size / 2**20:.1f} MiB):")
     for wheel in plan.wheels:
         typer.echo(f"  {wheel.name} {wheel.version}  sha256 {wheel.sha256[:16]}…")
+    for one in plan.notices:
+        typer.echo(f"{one.kind}: {one.text}{f' ({one.url})' if one.url else ''}", err=True)
     told = {"verified": "its origin is verified", "none": "nobody attests its origin"}
     attestation = plan.verified.get("attestation", "none")
     reason = f"an attestation was not verified: {plan.verified.get('reason', 'nobody knows why')}"
+    told["stated"] = f"its origin is stated, not verified: {plan.verified.get('reason', 'nobody knows why')}"
     typer.echo(f"Hashes are verified; {told.get(attestation, reason)}.")
     if publisher := plan.verified.get("publisher"):
         typer.echo("Built by: " + ", ".join(f"{key} {value}" for key, value in publisher.items() if value))
@@ -31,15 +35,18 @@ def print_plan(plan: Plan) -> None:
 
 def print_manifest(manifest: dict[str, Any], new: tuple[str, ...] = ()) -> None:
     """What a plugin adds and asks for; `new` are the needs that it did not have before."""
+    from callboard.plugins.words import NEEDS, added  # with the whole contract, which --help does not need
+
     if manifest.get("description"):
         typer.echo(manifest["description"])
     typer.echo("It adds:" if manifest["contributions"] else "It adds nothing.")
-    for one in manifest["contributions"]:
-        told = next((str(one[key]) for key in ("title", "path", "name", "id", "key") if one.get(key)), "")
-        typer.echo(f"  {one['kind']} {told}".rstrip())
+    for group in added(manifest):
+        more = [f"and {group.more} more"] if group.more else []
+        typer.echo(f"  {group.title}: {', '.join([*group.items, *more])}")
     typer.echo("It asks for:" if manifest["needs"] else "It asks for nothing.")
     for need in manifest["needs"]:
-        typer.echo(f"  {need['name']}{' (new)' if need['name'] in new else ''}: {need['why']}")
+        meaning = NEEDS.get(need["name"], need["name"])
+        typer.echo(f"  {need['name']}{' (new)' if need['name'] in new else ''}: {need['why']} ({meaning})")
 
 
 def as_data(one: Overview) -> dict[str, Any]:

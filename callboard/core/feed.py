@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callboard.core.bulk import insert_rows
 from callboard.core.database import Database, metadata
 
 log = structlog.get_logger(__name__)
@@ -80,8 +81,7 @@ class Feed:
             {"seq": first + index, "topic": topic, "key": key, "operation": operation, "at": now}
             for index, (key, operation) in enumerate(changes)
         ]
-        if rows:
-            await connection.execute(insert(change_feed), rows)
+        await insert_rows(connection, insert(change_feed), rows)
         if self.database.is_postgresql:
             await connection.execute(text(f"SELECT pg_notify('{CHANNEL}', '')"))
         return int(last)

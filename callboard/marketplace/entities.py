@@ -103,6 +103,9 @@ def read_listing(entity: Entity) -> Listing:
         links=_links(metadata),
         certified_by=text(notes.get(CERTIFIED)),
         verified_by=text(notes.get(VERIFIED)),
+        lifecycle_from=text(mapping(spec.get("lifecycleFrom")).get("by")),
+        newest_published=day(mapping(spec.get("lifecycleFrom")).get("newest")),
+        deprecated_reason=text(mapping(spec.get("deprecated")).get("reason")),
     )
 
 
@@ -124,6 +127,8 @@ def read_release(entity: Entity) -> Release:
             text(artefact.get("sha256")),
             whole(artefact.get("size")),
             text(artefact.get("attestation")),
+            text(mapping(artefact.get("attested")).get("state")),
+            text(mapping(artefact.get("attested")).get("by")),
         ),
         supports_callboard=text(supports.get("callboard")),
         supports_backstage=text(supports.get("backstage")),
@@ -142,6 +147,7 @@ def read_release(entity: Entity) -> Release:
         yanked=Yanked(text(mapping(yanked).get("at")), text(mapping(yanked).get("reason")))
         if yanked
         else None,
+        needs_no_config=spec.get("configNotRequired") is True,
     )
 
 

@@ -19,7 +19,7 @@ from callboard.access.principals import principal_of
 from callboard.catalog.api.params import Params
 from callboard.catalog.index.postings import EMPTY
 from callboard.catalog.query import Queries
-from callboard.catalog.query.conditions import AllOf, AnyOf, Condition, OneOf, both
+from callboard.catalog.query.conditions import AllOf, AnyOf, Condition, Exists, Not, OneOf, both
 from callboard.catalog.query.cursor import Cursor
 from callboard.catalog.query.filters import parse_filter
 from callboard.catalog.query.paging import ByQuery
@@ -42,6 +42,8 @@ VERBOSE = (
     "configurationSchema",
 )
 KINDS = {"plugins": "Plugin", "packages": "Package", "collections": "PluginCollection"}
+TAKEN = "spec.takendown.reason"
+"""What the desk writes on a plugin whose listing is taken down: it is not shown here either."""
 _TEXT = ("metadata.name", "metadata.title", "metadata.description")
 
 Json = dict[str, Any]
@@ -144,7 +146,7 @@ class _Api:
 
 def _of(kind: str) -> Condition:
     versions = tuple(f"{group}/v1alpha1" for group in GROUPS)
-    return AllOf((OneOf("kind", (kind.lower(),)), OneOf("apiversion", versions)))
+    return AllOf((OneOf("kind", (kind.lower(),)), OneOf("apiversion", versions), Not(Exists(TAKEN))))
 
 
 def _question(params: Params, kind: str) -> tuple[ByQuery, int, int]:
@@ -177,7 +179,7 @@ def _answer(items: Sequence[Json], total: int, limit: int, offset: int) -> Respo
 async def _one(queries: Queries, kind: str, request: Request) -> Json:
     path = request.path_params
     row = queries.index.row(f"{kind}:{path['namespace']}/{path['name']}".lower())
-    found = [] if row is None else await _bodies(queries, [row])
+    found = [] if row is None or queries.index.values_of(row, TAKEN) else await _bodies(queries, [row])
     if not found:
         raise NotFoundError(f"{kind} {path['namespace']}/{path['name']} not found")
     return found[0]
@@ -186,7 +188,8 @@ async def _one(queries: Queries, kind: str, request: Request) -> Json:
 def _rows(queries: Queries, kind: str, names: Sequence[str], namespace: str) -> list[int]:
     refs = (Book(queries).find(kind, one, namespace) for one in names)
     rows = (queries.index.row(ref) for ref in refs if ref is not None)
-    return list(dict.fromkeys(row for row in rows if row is not None))
+    shown = (row for row in rows if row is not None and not queries.index.values_of(row, TAKEN))
+    return list(dict.fromkeys(shown))
 
 
 def _filtered(queries: Queries, collection: Json) -> BitMap:

@@ -37,6 +37,8 @@ class ListingFigures:
     installs: int | None = None
     ranks: tuple[tuple[Ranking, int], ...] = ()
     """First is 1; a ranking that does not hold the listing is absent."""
+    last_release: date | None = None
+    """The day of the last release that registries and repositories tell, which descriptors often do not."""
 
 
 class Figures(Protocol):

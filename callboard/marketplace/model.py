@@ -124,6 +124,11 @@ class Listing:
     links: tuple[Link, ...]
     certified_by: str
     verified_by: str
+    lifecycle_from: str = ""
+    """What told the lifecycle of a listing of the open directory: publishing, missing, file; else empty."""
+    newest_published: date | None = None
+    """When the newest version was published, where the lifecycle was told by that."""
+    deprecated_reason: str = ""
 
     @property
     def path(self) -> str:
@@ -146,12 +151,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """`size` is in bytes."""
+    """`size` is in bytes. `attestation` is where the provenance is, `attested` verified, stated or empty."""
 
     url: str = ""
     sha256: str = ""
     size: int | None = None
     attestation: str = ""
+    attested: str = ""
+    attested_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,8 @@ class Release:
     config_schema: Mapping[str, Any] | None
     config_examples: tuple[Mapping[str, Any], ...]
     yanked: Yanked | None
+    needs_no_config: bool = False
+    """Whether its source says that nothing has to be configured."""
 
     @property
     def order(self) -> Order:

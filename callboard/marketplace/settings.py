@@ -48,6 +48,29 @@ def read_sources(config: Config) -> tuple[Source, ...]:
     return tuple(found)
 
 
+PUBLIC = "marketplace.public"
+PUBLIC_KEYS = ("content", "enabled", "title", "url")
+
+
+def check_public(config: Config) -> None:
+    """Raises ConfigError where `marketplace.public` is no mapping, or holds what nobody reads.
+
+    A bare `true` would read as if the site were open; nothing that decides who sees what may be ignored.
+    """
+    given = config.get(PUBLIC)
+    if given is None:
+        return
+    if not isinstance(given, Mapping):
+        raise ConfigError([config.problem(PUBLIC, "must be a mapping, such as {enabled: true}")])
+    known = ", ".join(PUBLIC_KEYS)
+    problems = [
+        config.problem(f"{PUBLIC}.{name}", f"is not a field here; there are {known}")
+        for name in sorted(set(map(str, given)) - set(PUBLIC_KEYS))
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
 def _source(item: Any, kind: str, path: Path, problems: list[Problem]) -> Source | None:
     """One entry (JSON, hence Any): a target, or a mapping with it."""
     fields = item if isinstance(item, Mapping) else {"target": item}

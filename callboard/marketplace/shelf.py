@@ -7,8 +7,9 @@ is remembered until something on the shelf or the figures change; the rest of th
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import orjson
 from pyroaring import BitMap
@@ -28,7 +29,7 @@ from callboard.marketplace.asked import (
     Sort,
 )
 from callboard.marketplace.entities import read_collection, read_publisher, read_release
-from callboard.marketplace.figures import Figures, ListingFigures, NoFigures
+from callboard.marketplace.figures import Figures, NoFigures
 from callboard.marketplace.items import Items, State, state_of
 from callboard.marketplace.members import member, members
 from callboard.marketplace.model import Collection, Entity, Publisher, Release
@@ -81,6 +82,11 @@ class Shelf:
         """Whether the figures are made up."""
         return self._figures.is_sample
 
+    async def sorts(self) -> frozenset[Sort]:
+        """The orders that something is known for; a list in any other one is by name."""
+        await self._follow()
+        return self._tables.sorts
+
     @property
     def tag(self) -> str:
         """The same as a text that tells apart what different visitors see: for ETags."""
@@ -120,7 +126,20 @@ class Shelf:
     async def updated(self) -> dict[str, str]:
         """The day of the last release of each listing, or else when it was added, as YYYY-MM-DD; by ref."""
         await self._follow()
-        days = self._tables.added | self._tables.updated
+        return self._days(self._tables.added | self._tables.updated)
+
+    async def dated(self, sort: Literal["new", "updated"], limit: int) -> dict[str, str]:
+        """The newest listings, or those last released, with their days: the latest first, no undated ones."""
+        await self._follow()
+        days = self._tables.added if sort == "new" else self._tables.updated
+        rows = sorted(
+            (row for row in days if row not in self._tables.archived),
+            key=lambda row: (days[row][:10], -self._tables.names[row]),
+            reverse=True,
+        )
+        return self._days({row: days[row] for row in rows[:limit]})
+
+    def _days(self, days: Mapping[int, str]) -> dict[str, str]:
         return {self._queries.index.ref(row): value[:10] for row, value in days.items()}
 
     async def items(self, refs: Iterable[str]) -> tuple[Item, ...]:
@@ -152,6 +171,13 @@ class Shelf:
             holding,
             replacing.listing if replacing else None,
         )
+
+    async def taken_down(self, ref: str) -> str | None:
+        """Why a listing is not shown any more; None for what is shown, or was never here."""
+        await self._follow()
+        row = self._tables.row(ref)
+        item = None if row is None else (await self.at([row])).get(row)
+        return None if item is None else item.listing.taken_down
 
     async def releases(self, ref: str) -> tuple[Release, ...]:
         """All releases of a listing, newest first."""
@@ -219,10 +245,6 @@ class Shelf:
         rest = self._tables.sorted(rows - BitMap(first), "popular").tolist()
         missing = tuple(one for one, row in named if row is None)
         return CollectionPage(collection, await self._items([*dict.fromkeys(first), *rest]), missing)
-
-    def figures_of(self, ref: str) -> ListingFigures | None:
-        """The numbers of a listing."""
-        return self._figures.of(ref.lower())
 
     # How
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -21,10 +21,13 @@ from callboard.marketplace.reading import day
 LISTING = OneOf("kind", ("listing",))
 RELEASE = OneOf("kind", ("release",))
 COLLECTION = OneOf("kind", ("plugincollection",))
+PUBLISHER = OneOf("kind", ("publisher",))
 SHOWN = AllOf((LISTING, Not(Exists("spec.takendown.reason"))))
 
 Places = NDArray[np.int64]
 LAST = np.iinfo(np.int64).max
+REMEMBERED = 1024
+"""Words whose publishers are remembered."""
 _RANKINGS: Mapping[Sort, Ranking] = {
     "popular": "popular",
     "new": "new",
@@ -47,6 +50,7 @@ class Tables:
         self._places: dict[Sort, Places] = {}
         self._titles: dict[str, str] = {}
         self._current: dict[tuple[str, str], NDArray[np.uint32]] = {}
+        self._published: dict[str, BitMap] = {}
 
     def row(self, ref: str) -> int | None:
         """The row of a listing by its reference, shown or taken down; None for anything else."""
@@ -73,6 +77,21 @@ class Tables:
         if known is None:
             rows = self.having(key, (value,)) - self.archived
             known = self._current[key, value] = np.array(rows.to_array(), dtype=np.uint32)
+        return known
+
+    @cached_property
+    def publishers(self) -> BitMap:
+        return (self._queries.rows(PUBLISHER) or EMPTY).copy()
+
+    def published_by(self, word: str, find: Callable[[str], BitMap]) -> BitMap:
+        """The listings of the publishers that `find` gives for a word among `publishers`; remembered."""
+        known = self._published.get(word)
+        if known is None:
+            refs = [self._index.ref(row) for row in find(word) & self.publishers]
+            known = self.having("relations.publishedby", refs) if refs else EMPTY
+            if len(self._published) >= REMEMBERED:
+                self._published.clear()
+            self._published[word] = known
         return known
 
     @cached_property
@@ -115,7 +134,36 @@ class Tables:
 
     @cached_property
     def updated(self) -> dict[int, str]:
-        """The day of the newest release that is not yanked, by the row of its listing."""
+        """The day of the newest release, by the row of its listing: as the release says, else as is known.
+
+        Sample numbers count for nothing here: feeds and sitemaps tell others.
+        """
+        told = self._told | self._released
+        return told if self._figures.is_sample else self._measured | told
+
+    @cached_property
+    def _told(self) -> dict[int, str]:
+        """When the newest version was published, as the intake of directories found out."""
+        field = self._index.fields.get("spec.lifecyclefrom.newest")
+        found: dict[int, str] = {}
+        for value, rows in field.items() if field is not None else ():
+            if day(value) is not None:
+                found.update(dict.fromkeys(as_bitmap(rows) & self.shown, value))
+        return found
+
+    @cached_property
+    def _measured(self) -> dict[int, str]:
+        """The same as the figures know it."""
+        found = {}
+        for row in self.shown:
+            known = self._figures.of(self._index.ref(row))
+            if known is not None and known.last_release is not None:
+                found[row] = known.last_release.isoformat()
+        return found
+
+    @cached_property
+    def _released(self) -> dict[int, str]:
+        """The day of the newest release that is not yanked, where releases have one."""
         releases = self._queries.rows(
             AllOf((RELEASE, Not(Exists("spec.yanked.at")), Not(Exists("spec.yanked.reason"))))
         )
@@ -144,6 +192,17 @@ class Tables:
                 found.update(dict.fromkeys(as_bitmap(rows) & self.shown, value))
         return found
 
+    @cached_property
+    def sorts(self) -> frozenset[Sort]:
+        """The orders that say something: of the others nothing is known, so they would be by name."""
+        found: set[Sort] = {"name"}
+        found.update(sort for sort, name in _RANKINGS.items() if self._figures.ranking(name))
+        if self.added:
+            found.add("new")
+        if self.updated or self._measured:
+            found.add("updated")
+        return frozenset(found)
+
     def places(self, sort: Sort) -> Places:
         """What to sort by, smallest first, by row; listings of which nothing is known are equal and last."""
         known = self._places.get(sort)
@@ -155,7 +214,7 @@ class Tables:
         if sort == "name":
             return self.names
         if sort == "updated":
-            return self._by_day(self.updated)
+            return self._by_day(self._measured | self.updated)
         if sort == "new" and not self._figures.ranking("new"):
             return self._by_day(self.added)
         table = np.full(self._width, LAST, dtype=np.int64)
@@ -181,7 +240,8 @@ class Tables:
         keys = [self.names[among], self.places(sort)[among]]
         if scores is not None:
             keys.append(-scores[among])
-        keys.append(self.last[among])
+        # Days say by themselves what nobody looks after, and no day comes after every day.
+        keys.insert(1 if sort == "updated" else len(keys), self.last[among])
         return among[np.lexsort(keys)]
 
     @property

@@ -11,13 +11,14 @@ from callboard.marketplace.tables import Places, Tables
 
 MAX_WORDS = 8
 MAX_LENGTH = 80
+PUBLISHER_TITLE = "metadata.annotations.callboard.io/publisher-title"
 WEIGHTS = {
     "metadata.title": 60,
     "metadata.name": 50,
     "spec.packages.name": 25,
     "metadata.tags": 20,
     "spec.categories": 20,
-    "metadata.annotations.callboard.io/publisher-title": 15,
+    PUBLISHER_TITLE: 15,
     "spec.authors.name": 10,
     "metadata.description": 6,
     "spec.highlights": 5,
@@ -33,7 +34,7 @@ def find(index: Index, tables: Tables, text: str) -> tuple[BitMap, Places]:
     scores = np.zeros(tables.width, dtype=np.int64)
     found = tables.shown
     for word in text.split()[:MAX_WORDS]:
-        found = found & _word(index, found, word, scores)
+        found = found & _word(index, tables, found, word, scores)
         if not found:
             return EMPTY, scores
     for key in ("metadata.title", "metadata.name"):
@@ -44,7 +45,7 @@ def find(index: Index, tables: Tables, text: str) -> tuple[BitMap, Places]:
     return found, scores
 
 
-def _word(index: Index, among: BitMap, word: str, scores: Places) -> BitMap:
+def _word(index: Index, tables: Tables, among: BitMap, word: str, scores: Places) -> BitMap:
     hits = []
     for key, weight in WEIGHTS.items():
         haystack = index.haystack(key)
@@ -57,7 +58,19 @@ def _word(index: Index, among: BitMap, word: str, scores: Places) -> BitMap:
         scores[rows.to_array()] += weight
         if key in ("metadata.title", "metadata.name"):
             scores[(haystack.begins(word) & among).to_array()] += BEGINS
+    published = tables.published_by(word, lambda word: _named(index, word)) & among
+    if published:
+        told = index.haystack(PUBLISHER_TITLE)
+        new = published if told is None else published - told.contains(_literal(word))
+        scores[new.to_array()] += WEIGHTS[PUBLISHER_TITLE]
+        hits.append(published)
     return BitMap.union(*hits) if hits else EMPTY
+
+
+def _named(index: Index, word: str) -> BitMap:
+    """What has the word in its title or name, whatever its kind."""
+    found = [index.haystack(key) for key in ("metadata.title", "metadata.name")]
+    return BitMap.union(EMPTY, *(one.contains(_literal(word)) for one in found if one is not None))
 
 
 def _literal(text: str) -> str:

@@ -166,7 +166,7 @@ class MartReader:
     ) -> list[Row]:
         views = []
         for mart, partitions in marts.items():
-            files = ", ".join(_quoted(path) for one in partitions for path in self._lake.paths(one))
+            files = ", ".join(quoted(path) for one in partitions for path in self._lake.paths(one))
             source = f"read_parquet([{files}], hive_partitioning=false)"
             views.append(f"{mart} AS (SELECT * FROM {source})")  # noqa: S608 - quoted paths of the lake
         cursor = self._open().execute(f"WITH {', '.join(views)} {sql}", values or None)
@@ -190,6 +190,7 @@ def _named(mart: str) -> str:
     return mart
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """A path as SQL writes it."""
     escaped = path.replace("'", "''")
     return f"'{escaped}'"

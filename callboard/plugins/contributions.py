@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
 from callboard.plugins.context import PluginContext
 from callboard.plugins.contract import Contribution
+
+if TYPE_CHECKING:
+    from callboard.plugins.install import Notice, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,32 @@ class ScheduledTask(Contribution):
 class PackageSource(Contribution):
     """Where plugins to install come from besides the index and folders: `<scheme>:<what>` is asked of `find`.
 
-    It gives the file name and the content of one wheel, for `what` as people write it.
+    It gives the file name and the content of one wheel, for `what` as people write it; as an `OfferedWheel`
+    also what is stated about its making.
     """
 
     scheme: str
-    find: Callable[[PluginContext, str], Awaitable[tuple[str, bytes]]]
+    find: Callable[[PluginContext, str], Awaitable[tuple[str, bytes] | OfferedWheel]]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedWheel:
+    """A wheel with the provenance that its source keeps (PEP 740, JSON): who built it, as they state it."""
+
+    filename: str
+    content: bytes
+    provenance: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNotices(Contribution):
+    """What speaks against a plan to install something: yanked, deprecated, known to be vulnerable.
+
+    It is shown with the plan and refuses nothing. What `find` raises is told as a notice of its own.
+    """
+
+    id: str
+    find: Callable[[PluginContext, Plan], Awaitable[Sequence[Notice]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -87,10 +87,31 @@ class EntityCard(Contribution):
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Something of a card that needs attention, with how many there are; of none nothing is shown.
+
+    `one` and `many` go on after the number, `about` says what to do, `path` is where it is looked at.
+    """
+
+    tone: Literal["bad", "warn", "note"]
+    count: int
+    one: str
+    many: str
+    about: str
+    path: str
+
+
+def no_alerts(data: Mapping[str, Any]) -> Sequence[Alert]:
+    """For cards on which nothing waits for anybody."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class OperationsCard(Contribution):
     """A card on the overview of the operations, for those who see that page.
 
-    `data` gives the variables of its template, or None when there is nothing to show.
+    `data` gives the variables of its template, or None when there is nothing to show. `alerts` gives what of
+    them is named under what needs attention.
     """
 
     id: str
@@ -98,6 +119,7 @@ class OperationsCard(Contribution):
     template: str
     data: Callable[[View], Awaitable[Mapping[str, Any] | None]]
     order: int = 50
+    alerts: Callable[[Mapping[str, Any]], Sequence[Alert]] = no_alerts
 
 
 @dataclass(frozen=True, slots=True)

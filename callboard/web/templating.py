@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import CodeType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import nh3
 import orjson
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from jinja2.bccache import Bucket, BytecodeCache
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from callboard.core.errors import InputError
 from callboard.model.refs import parse_ref
 from callboard.web.assets import Assets
+from callboard.web.compiled import Compiled
 from callboard.web.contributions import Templates
 from callboard.web.icons import icon_name
 from callboard.web.language import in_template, in_template_plural
@@ -28,26 +27,6 @@ SAFE_SCHEMES = {"http", "https", "mailto"}
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 _TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area"}  # a picture elsewhere would tell who reads
 _STEPS = ((60, "second", 1), (3600, "minute", 60), (86400, "hour", 3600), (86400 * 30, "day", 86400))
-
-
-class Compiled(BytecodeCache):
-    """The code of templates, for as long as the process lives.
-
-    Each change of plugins makes a new environment, whose templates are nearly all the old ones.
-    """
-
-    def __init__(self, most: int = 2000) -> None:
-        self._most = most
-        self._known: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._known[bucket.key, bucket.checksum] = bucket.code
-        while len(self._known) > self._most:
-            self._known.pop(next(iter(self._known)))
 
 
 _COMPILED = Compiled()

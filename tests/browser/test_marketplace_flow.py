@@ -22,6 +22,7 @@ from tests.marketplace.wheels import png, wheel
 from tests.servers import Server, running_server
 
 DESK = "/marketplace/desk"
+LISTING = "/marketplace/plugins/default/tides"
 MAKES = ("publisher.create", "submission.create", "listing.manage", "report.create")
 ROLES = {
     "makers": ("pat", [f"marketplace.{one}" for one in MAKES]),
@@ -211,7 +212,13 @@ async def install(people: Three) -> None:
     for other in (pat, rae):
         await refused(other, "/admin/plugins/install")
         await posted(other, "/admin/plugins/install/plan", {"source": "marketplace:tides"}, 403)
-    await ola.goto("/admin/plugins/install?source=marketplace:tides")
+    await pat.goto(LISTING)
+    await expect(pat.get_by_role("link", name="Install", exact=True)).to_have_count(0)
+    await expect(pat.get_by_text("callboard plugins install marketplace:tides")).to_be_visible()
+    await ola.goto(LISTING)
+    await axe(ola)
+    await ola.get_by_role("link", name="Install", exact=True).click()
+    await expect(ola.get_by_label("Package")).to_have_value("marketplace:tides")
     await ola.get_by_role("button", name="Look at it").click()
     await expect(ola.get_by_text("callboard-plugin-tides 1.0")).to_be_visible()
     await ola.get_by_role("button", name="Install it").click()

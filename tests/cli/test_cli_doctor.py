@@ -132,3 +132,34 @@ def test_a_data_folder_that_does_not_exist_yet_is_fine(place: Path) -> None:
     status, output = run("doctor", "--data", str(place / "new" / "deeper"))
     assert status == 0, output
     assert "will be created" in output
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            "public: true",
+            "app-config.yaml:2:3: marketplace.public: must be a mapping, such as {enabled: true}",
+        ),
+        (
+            "public: {enable: true}",
+            "marketplace.public.enable: is not a field here; there are content, enabled",
+        ),
+        ("public: {enabled: perhaps}", "marketplace.public.enabled: must be true or false"),
+        ("maxWheelSize: 0", "marketplace.maxWheelSize: must be 1 to"),
+        ("wheels: [{target: ''}]", "marketplace.wheels[0].target: must be a folder"),
+    ],
+)
+def test_a_mistake_about_the_marketplace_is_told_with_its_line(place: Path, written: str, told: str) -> None:
+    (place / "app-config.yaml").write_text(f"marketplace:\n  {written}\n")
+    status, output = doctor(place)
+    assert status == 1
+    assert told in output, output
+
+
+def test_who_sees_the_marketplace_is_told(place: Path) -> None:
+    assert "only who enters the portal sees it; mail goes to log" in doctor(place)[1]
+    (place / "app-config.yaml").write_text("marketplace: {public: {enabled: true}}\n")
+    status, output = doctor(place)
+    assert status == 0
+    assert "everyone sees it" in output

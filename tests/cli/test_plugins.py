@@ -75,7 +75,8 @@ def test_a_plugin_is_shown_before_it_is_installed_and_installed_only_when_wanted
     plugin(needs=["network"], requires=["buoys"]).made().at(tmp_path / "wheels")
     library("buoys").made().at(tmp_path / "wheels")
     shown = portal.run("install", tmp_path / "wheels", answer="n\n", status=1)
-    for part in ("Tides (tides) 1.0", "Page /tides", "network: to know", "buoys 1.0  sha256", "Install it?"):
+    asked = ("Pages: /tides", "network: to know", "Install it?")
+    for part in ("Tides (tides) 1.0", "buoys 1.0  sha256", *asked):
         assert part in shown
     assert "tides" not in portal.states()
     assert "Tides 1.0 is installed" in portal.run("install", tmp_path / "wheels", answer="y\n")
@@ -157,6 +158,21 @@ def test_what_goes_wrong_is_one_sentence(portal: Portal, tmp_path: Path) -> None
         assert "cannot be installed" in portal.run("install", "callboard-plugin-nowhere", "--yes", status=1)
     assert "is not there" in portal.run("install", tmp_path / "a.whl", "--yes", status=1)
     assert "There is no plugin nowhere" in portal.run("info", "nowhere", status=1)
+
+
+def test_a_plugin_comes_from_where_its_listing_was_read(portal: Portal, tmp_path: Path) -> None:
+    assert "no portal has used this database" in portal.run("install", "marketplace:tides", status=1)
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    plugin(version="1.0").made().at(folder)
+    portal.environment["APP_CONFIG_marketplace_wheels"] = json.dumps([{"target": str(folder)}])
+    name = "default/callboard-plugin-tides"
+    with running_server([], portal.environment, data=portal.data) as server:
+        page_becomes(f"{server.base_url}/marketplace/plugins/{name}", 200, f"install listing:{name}")
+    assert "is installed" in portal.run("install", f"listing:{name}", "--yes")
+    assert portal.states()["tides"] == ("1.0", "installed", "live")
+    assert "There is no listing nothing" in portal.run("install", "listing:nothing", "--yes", status=1)
+    assert "There is no listing tides" in portal.run("install", "marketplace:tides", "--yes", status=1)
 
 
 def test_a_plugin_comes_from_the_configured_index(portal: Portal) -> None:

@@ -36,6 +36,8 @@ async def test_figures_of_a_listing_are_those_of_the_marts(lake: Lake) -> None:
     assert found.health == 72
     assert found.health_parts[0].name == "release_cadence"
     assert found.installs == 4
+    days = int(found.health_parts[0].reason.split(" days ago")[0].rpartition(" ")[2])
+    assert found.last_release == TODAY - timedelta(days=days)
     assert dict(found.ranks)["healthiest"] == 1
     weeks = [week for week, _ in found.weeks]
     assert len(weeks) == 8

@@ -138,23 +138,21 @@ class Index:
         terms: list[str | None] = []
         touched: dict[str, Touch] = {}
         fields, shared, views = self._fields, self._shared, self._views
-        for (key, _), value in found.items():
+        viewed = views.keys
+        for (key, low), value in found.items():
             if old and (pair := old.pop((key, value), None)) is not None:
                 terms += pair  # the old strings, which the posting lists share
                 continue
-            own = shared.get(key)
-            if own is None:
-                own = shared[key] = key
-            field = fields.get(own)
+            field = fields.get(key)
             if field is None:
-                field = fields[own] = Field()
+                field = fields[key] = Field(shared.setdefault(key, key))
             text = value if value is None else shared.get(value, value)
-            new_to_field = field.add(row, text)
+            new_to_field = field.add(row, text, low)
             if not new_to_field and text is not None and text is value:
                 shared[text] = text  # the second entity with this value: worth sharing from now on
-            if own in views:
-                touched.setdefault(own, Touch()).note(text, gained=new_to_field)
-            terms += (own, text)
+            if key in viewed:
+                touched.setdefault(key, Touch()).note(text, gained=new_to_field)
+            terms += (field.key, text)
         new_keys = set(terms[::2]) if old else set()
         for gone, value in old:
             assert gone is not None
@@ -162,7 +160,7 @@ class Index:
             lost_to_field = field.discard(row, value)
             if gone not in new_keys:
                 field.leave(row)
-            if gone in views:
+            if gone in viewed:
                 touched.setdefault(gone, Touch()).note(value, lost=lost_to_field)
         self._term_count += (len(terms) - len(old_terms)) // 2
         self._terms[row] = tuple(terms)

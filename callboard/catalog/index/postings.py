@@ -47,22 +47,26 @@ class Field:
     value or with the first null, and then `_has` knows every row with the key.
     """
 
-    __slots__ = ("_has", "_only", "_rows", "_values", "_variants")
+    __slots__ = ("_has", "_only", "_rows", "_values", "_variants", "key")
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "") -> None:
+        self.key = key
         self._only: str | None = None
         self._rows: Rows | None = None
         self._values: dict[str, Rows] | None = None
         self._has: BitMap | None = None
         self._variants: dict[str, tuple[str, ...]] | None = None
 
-    def add(self, row: int, value: str | None) -> bool:
-        """Notes that the row has the value; True when the field did not know this value yet."""
+    def add(self, row: int, value: str | None, low: str | None = None) -> bool:
+        """Notes that the row has the value; True when the field did not know this value yet.
+
+        `low` is the value in lower case, for callers who have it.
+        """
         values = self._values
         if values is None:
             if self._rows is None and value is not None:
                 self._only, self._rows = value, row
-                self._note_variant(value)
+                self._note_variant(value, low)
                 return True
             if value is not None and value == self._only:
                 self._rows = _with(self._rows, row)
@@ -78,10 +82,15 @@ class Field:
         if value is None:
             return False
         known = values.get(value)
-        values[value] = _with(known, row)
         if known is None:
-            self._note_variant(value)
-        return known is None
+            values[value] = row
+            self._note_variant(value, low)
+            return True
+        if type(known) is BitMap:
+            known.add(row)
+        else:
+            values[value] = _with(known, row)
+        return False
 
     def discard(self, row: int, value: str | None) -> bool:
         """Forgets one value of the row; True when nobody else had that value."""
@@ -112,8 +121,8 @@ class Field:
         if self._has is not None:
             self._has.discard(row)
 
-    def _note_variant(self, value: str) -> None:
-        low = value.lower()
+    def _note_variant(self, value: str, low: str | None) -> None:
+        low = value.lower() if low is None else low
         if low != value:
             if self._variants is None:
                 self._variants = {}

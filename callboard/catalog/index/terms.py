@@ -6,6 +6,7 @@ The rules are Backstage's (contract notes A2, "Search rows"): clients depend on 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from callboard.model.casing import NOT_SEARCHED
@@ -62,44 +63,59 @@ def flatten(entity: dict[str, Any]) -> dict[tuple[str, str | None], str | None]:
     Of values that differ only in case the first wins, as one search row exists per key and lower-cased value.
     """
     found: dict[tuple[str, str | None], str | None] = {}
-
-    def add(path: str, value: Any) -> None:
-        key = path.lower()
-        if len(key) > MAX_LENGTH // 2 and _too_long(key):
-            return
-        if value is None:
-            found[key, None] = None
-            return
-        text = value if type(value) is str else scalar_text(value)
-        low = text.lower()
-        if len(low) > MAX_LENGTH // 2 and _too_long(low):
-            found[key, None] = None
-        else:
-            found.setdefault((key, low), text)
-
-    def visit(path: str, value: Any) -> None:
-        if path in NOT_SEARCHED:
-            return
-        if type(value) is dict:
-            prefix = f"{path}." if path else ""
-            for name, inner in value.items():
-                visit(prefix + name, inner)
-        elif type(value) is list:
-            for item in value:
-                visit(path, item)
-                if type(item) is str:
-                    add(f"{path}.{item}", True)
-        else:
-            add(path, value)
-
-    visit("", entity)
+    _visit(found, "", entity)
     metadata = entity.get("metadata") or {}
-    add("metadata.name", metadata.get("name"))
-    add("metadata.namespace", metadata.get("namespace") or "default")
-    add("metadata.uid", metadata.get("uid"))
+    _add(found, "metadata.name", metadata.get("name"))
+    _add(found, "metadata.namespace", metadata.get("namespace") or "default")
+    _add(found, "metadata.uid", metadata.get("uid"))
     for relation in entity.get("relations") or ():
-        add(f"relations.{relation['type']}", relation["targetRef"])
+        _add(found, f"relations.{relation['type']}", relation["targetRef"])
     return found
+
+
+@lru_cache(maxsize=8192)
+def _key(path: str) -> str | None:
+    """The key of a path; None when it is too long. Remembered: entities of a kind have the same paths."""
+    key = path.lower()
+    return None if _too_long(key) else key
+
+
+def _add(found: dict[tuple[str, str | None], str | None], path: str, value: Any) -> None:
+    key = _key(path) if len(path) <= MAX_LENGTH else None
+    if key is None:
+        return
+    if value is None:
+        found[key, None] = None
+        return
+    text = value if type(value) is str else scalar_text(value)
+    low = text.lower()
+    if len(low) > MAX_LENGTH // 2 and _too_long(low):
+        found[key, None] = None
+    elif (term := (key, low)) not in found:
+        found[term] = text
+
+
+def _visit(found: dict[tuple[str, str | None], str | None], path: str, value: Any) -> None:
+    # The hot path of a start: it is left for scalars, nine values of ten, only where they are added.
+    if type(value) is dict:
+        prefix = f"{path}." if path else ""
+        for name, inner in value.items():
+            below = prefix + name
+            if below in NOT_SEARCHED:
+                continue
+            if type(inner) is dict or type(inner) is list:
+                _visit(found, below, inner)
+            else:
+                _add(found, below, inner)
+        return
+    for item in value:
+        if type(item) is str:
+            _add(found, path, item)
+            _add(found, f"{path}.{item}", True)
+        elif type(item) is dict or type(item) is list:
+            _visit(found, path, item)
+        else:
+            _add(found, path, item)
 
 
 def values_in(terms: Terms, key: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
+from callboard.catalog.sources.files import without_links
 from callboard.core.errors import InputError, NotAllowedError
 from callboard.model.refs import LocationRef
 
@@ -27,11 +28,7 @@ class Confinement:
             raise InputError("a file path must not contain a NUL character")
         folder = os.path.dirname(base.target)
         path = os.path.normpath(os.path.join(folder, target))
-        real = os.path.realpath(path)
-        # A path without links that lies below the folder's name shows that the name has no links either.
-        if real.startswith(folder.rstrip(os.sep) + os.sep):
-            return path
-        self.check(real, base, origin, target)
+        self.check(without_links(path), base, origin, target)
         return path
 
     def checking(self, base: LocationRef, origin: LocationRef, target: str) -> Callable[[str], None]:
@@ -43,7 +40,11 @@ class Confinement:
 
         For what was opened: between `resolve` and the opening somebody may have put a link in the way.
         """
-        roots = self._roots | {os.path.realpath(os.path.dirname(base.target))}
+        folder = os.path.dirname(base.target)
+        # A path without links that lies below the folder's name shows that the name has no links either.
+        if os.path.isabs(folder) and real.startswith(folder.rstrip(os.sep) + os.sep):
+            return
+        roots = self._roots | {os.path.realpath(folder)}
         if origin.type == "file":
             roots.add(os.path.realpath(os.path.dirname(origin.target)))
         if not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots):

@@ -155,8 +155,8 @@ class Engine:
                 reading.append(asyncio.create_task(self._read(item)))
                 continue
             results.append(await self._processing.run(item))
-            if index % 25 == 24:
-                await asyncio.sleep(0)  # requests are served meanwhile
+            if index % 5 == 4:
+                await asyncio.sleep(0)  # requests are served, and the database gets its next work
         results += await asyncio.gather(*reading)
         self.progress.processing += time.perf_counter() - started
         self.progress.processed += len(results)

@@ -24,14 +24,17 @@ class KindsProcessor:
         spec = entity.get("spec")
         if not isinstance(spec, dict):
             return entity
-        unsorted = {
+        ordered = {
             name: sorted(value)
-            for name in _SORTED_FIELDS & spec.keys()
-            if isinstance(value := spec[name], list) and all(isinstance(item, str) for item in value)
+            for name, value in spec.items()
+            if name in _SORTED_FIELDS
+            and isinstance(value, list)
+            and len(value) > 1
+            and all(isinstance(item, str) for item in value)
         }
-        return {**entity, "spec": {**spec, **unsorted}} if unsorted else entity
+        return {**entity, "spec": {**spec, **ordered}} if ordered else entity
 
     async def post_process(self, entity: Entity, context: Context) -> Entity:
-        for relation in self.model.relations(entity):
-            context.relations.add((relation.source, relation.type, relation.target))
+        relations = self.model.relations(entity)
+        context.relations.update([(source, kind, target) for source, kind, target in relations])
         return entity

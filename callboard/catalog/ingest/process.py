@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -203,6 +204,7 @@ def _context(claimed: Claimed, entity: Entity) -> Context:
     return Context(claimed.ref, _location(annotations[LOCATION]), _location(annotations[ORIGIN]), cache)
 
 
+@lru_cache(maxsize=1024)
 def _location(text: str) -> LocationRef:
     kind, separator, target = text.partition(":")
     if separator and kind == "file":
@@ -266,4 +268,5 @@ def _hash(result: Result) -> str:
         result.relations,
         sorted(result.refresh_keys),
     ]
-    return hashlib.sha1(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), usedforsecurity=False).hexdigest()
+    # Keys in the order of the input: another order costs one more write, sorting them every run.
+    return hashlib.sha1(orjson.dumps(parts), usedforsecurity=False).hexdigest()

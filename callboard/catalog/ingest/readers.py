@@ -35,15 +35,17 @@ class Emitter:
         documents = read_documents(content, location.target)
         places: Places | None = None
         for document in documents:
-            problem = document.problem
+            problem, ref = document.problem, None
             if problem is None:
                 if document.value is None:
                     continue
-                problem = self._emit_value(document.value, location, context)
+                problem = _envelope_problem(document.value)
+                if problem is None:
+                    ref = entity_ref(document.value)
+                    problem = self._emit_entity(document.value, ref, location, context)
             if problem is not None and problem.line is None:
                 places = places or Places(content, documents)
                 problem = problem.at(location.target, *places.of(document, problem.path))
-            ref = _ref_or_none(document.value)
             context.documents.append(Emitted(location.target, document.line, ref, problem))
             if problem is None:
                 continue
@@ -54,11 +56,9 @@ class Emitter:
         """Let go of the text of a location that will not be asked about again."""
         self._texts.forget(str(location))
 
-    def _emit_value(self, value: Any, location: LocationRef, context: Context) -> Problem | None:
-        problem = _envelope_problem(value)
-        if problem is not None:
-            return problem
-        ref = entity_ref(value)
+    def _emit_entity(
+        self, value: dict[str, Any], ref: str, location: LocationRef, context: Context
+    ) -> Problem | None:
         if len(ref) > MAX_REF:
             return Problem(
                 f"the entity reference has {len(ref)} characters; at most {MAX_REF} can be stored",
@@ -85,10 +85,6 @@ class Emitter:
         context.children.append(Deferred(value, str(location), str(location)))
         context.emitted.add(ref)
         return None
-
-
-def _ref_or_none(value: Any) -> str | None:
-    return None if _envelope_problem(value) else entity_ref(value)
 
 
 def _envelope_problem(value: Any) -> Problem | None:

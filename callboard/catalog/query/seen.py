@@ -246,7 +246,7 @@ class SeenField(Field):
     def __len__(self) -> int:
         return sum(1 for _ in self.items())
 
-    def add(self, row: int, value: str | None) -> NoReturn:
+    def add(self, row: int, value: str | None, low: str | None = None) -> NoReturn:
         raise TypeError("what one visitor sees of the index cannot be changed")
 
     def discard(self, row: int, value: str | None) -> NoReturn:

@@ -33,13 +33,32 @@ def read_file(path: str, max_bytes: int = MAX_BYTES, opened: Callable[[str], Non
             size = os.fstat(file.fileno()).st_size
             if size > max_bytes:
                 raise InputError(f"file {path} is {size:,} bytes; at most {max_bytes:,} are read")
-            return file.read(max_bytes + 1)
+            content = file.read(size + 1)
+            # More when it grew, or does not tell its size; asking for 10 MiB at once would reserve them.
+            return content + file.read(max_bytes - size) if len(content) > size else content
     except FileNotFoundError:
         raise NotFoundError(f"file {path} does not exist") from None
     except OSError as error:
         raise InputError(f"file {path} cannot be read: {error.strerror}") from None
     except ValueError:
         raise InputError("a file path must not contain a NUL character") from None
+
+
+def without_links(path: str) -> str:
+    """`os.path.realpath`, which asks of each folder on the way; Linux answers at once where a file exists.
+
+    It is opened for no more than that: nothing is read, and no pipe waits for its other end.
+    """
+    try:
+        handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (AttributeError, OSError, ValueError):  # another system, or no such file
+        return os.path.realpath(path)
+    try:
+        return os.readlink(f"/proc/self/fd/{handle}")
+    except OSError:
+        return os.path.realpath(path)
+    finally:
+        os.close(handle)
 
 
 def _real(handle: int, path: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.catalog.store.tables import stitch_queue
-from callboard.core.database import Database, chunks
+from callboard.core.bulk import insert_rows
+from callboard.core.database import Database
 from callboard.core.feed import Feed
 
 TOPIC = "entity"
@@ -37,5 +38,5 @@ async def queue_stitching(connection: AsyncConnection, database: Database, refs:
     statement = statement.on_conflict_do_update(
         index_elements=["entity_ref"], set_={"entity_ref": statement.excluded.entity_ref}
     )
-    for part in chunks(sorted(refs)):  # sorted: transactions that queue the same refs must not deadlock
-        await connection.execute(statement, [{"entity_ref": ref} for ref in part])
+    # Sorted: transactions that queue the same refs must not deadlock.
+    await insert_rows(connection, statement, [{"entity_ref": ref} for ref in sorted(refs)])

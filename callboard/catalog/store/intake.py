@@ -23,6 +23,7 @@ from callboard.catalog.store.effects import Effects
 from callboard.catalog.store.tables import conflicts, refresh_state
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.among import among
+from callboard.core.bulk import insert_rows
 from callboard.core.database import Database, chunks
 
 log = structlog.get_logger(__name__)
@@ -139,8 +140,7 @@ async def _insert(
     connection: AsyncConnection, database: Database, rows: list[dict[str, Any]]
 ) -> dict[str, str | None]:
     """Returns refs that another node inserted at the same moment under another key, with that key."""
-    for part in chunks(rows):
-        await connection.execute(database.insert_for(refresh_state).on_conflict_do_nothing(), part)
+    await insert_rows(connection, database.insert_for(refresh_state).on_conflict_do_nothing(), rows)
     if not database.is_postgresql:  # its single writer cannot be overtaken
         return {}
     ours = {row["entity_ref"]: row["location_key"] for row in rows}

@@ -15,6 +15,7 @@ from callboard.catalog.store.intake import Incoming, existing_entities, take_in
 from callboard.catalog.store.tables import held_back, refresh_keys, refresh_state
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.among import among
+from callboard.core.bulk import insert_rows
 from callboard.core.database import Database, chunks
 
 
@@ -53,9 +54,8 @@ async def add(
     missing = sorted({ref for _, ref in accepted} - held)
     # Who existed before gained a parent, or is an orphan no more.
     effects.to_stitch |= {ref for (_, ref), existed in accepted.items() if existed and ref not in held}
-    for part in chunks(missing):
-        rows = [{"source_key": provider, "target_ref": ref, "origin": ""} for ref in part]
-        await connection.execute(insert(refs_table), rows)
+    rows = [{"source_key": provider, "target_ref": ref, "origin": ""} for ref in missing]
+    await insert_rows(connection, insert(refs_table), rows)
     return len(missing), len(effects.updated & held)
 
 

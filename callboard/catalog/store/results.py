@@ -17,6 +17,7 @@ from callboard.catalog.store.intake import Incoming, take_in
 from callboard.catalog.store.tables import conflicts, refresh_keys, refresh_state, relations
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.among import among
+from callboard.core.bulk import insert_rows
 from callboard.core.database import Database, chunks
 
 Relation = tuple[str, str, str]
@@ -174,8 +175,7 @@ async def _write_children(
         for (source, ref), origin in wanted.items()
         if (source, ref) not in held
     ]
-    for rows in chunks(missing):
-        await connection.execute(insert(refs_table), rows)
+    await insert_rows(connection, insert(refs_table), missing)
     dropped = {
         (source, ref): id
         for (source, ref), (id, origin) in held.items()
@@ -226,8 +226,7 @@ async def _write_relations(
         old, new = before.get(outcome.entity_id, set()), set(outcome.relations)
         added += [_relation_row(outcome.entity_id, relation) for relation in new - old]
         removed += [_relation_row(outcome.entity_id, relation) for relation in old - new]
-    for rows in chunks(added):
-        await connection.execute(insert(relations), rows)
+    await insert_rows(connection, insert(relations), added)
     if removed:
         condition = [relations.c[name] == bindparam(f"old_{name}") for name in _RELATION]
         values = [{f"old_{name}": row[name] for name in _RELATION} for row in removed]
@@ -248,8 +247,7 @@ async def _write_keys(connection: AsyncConnection, outcomes: Sequence[Outcome]) 
             delete(refresh_keys).where(among(connection, refresh_keys.c.entity_id, part))
         )
     rows = [{"entity_id": item.entity_id, "key": key} for item in outcomes for key in item.refresh_keys]
-    for page in chunks(rows):
-        await connection.execute(insert(refresh_keys), page)
+    await insert_rows(connection, insert(refresh_keys), rows)
 
 
 async def mark_due(connection: AsyncConnection, refs: Sequence[str]) -> int:

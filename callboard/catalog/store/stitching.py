@@ -15,6 +15,7 @@ from callboard.catalog.store.effects import Effects
 from callboard.catalog.store.tables import CHANGED, final_entities, refresh_state, relations, stitch_queue
 from callboard.catalog.store.tables import references as refs_table
 from callboard.core.among import among
+from callboard.core.bulk import insert_rows
 from callboard.core.database import Database, chunks
 
 Build = Callable[..., Any]
@@ -93,9 +94,8 @@ async def _stitch_part(
     updated = {
         name: statement.excluded[name] for name in ("entity_id", "hash", "body", "parents", "updated_at")
     }
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["entity_ref"], set_=updated), rows
-    )
+    upsert = statement.on_conflict_do_update(index_elements=["entity_ref"], set_=updated)
+    await insert_rows(connection, upsert, rows)
     effects.changed += [(row["entity_ref"], "put") for row in rows]
 
 

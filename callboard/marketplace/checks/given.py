@@ -23,13 +23,26 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenPublisher:
+    """A publisher that is there already. `how` says where: in words that go on after its title."""
+
+    name: str
+    title: str
+    how: str
+
+    def __str__(self) -> str:
+        return f'"{self.title}" ({self.name}), {self.how}'
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
-    """What was sent. `filename` is that of the wheel."""
+    """What was sent. `filename` is that of the wheel, `changelog` is Markdown."""
 
     filename: str
     content: bytes
     declared: Declared
     pictures: Sequence[Picture] = ()
+    changelog: str = ""
 
 
 @dataclass(frozen=True, slots=True)

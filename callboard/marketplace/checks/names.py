@@ -1,7 +1,8 @@
-"""Whether a name or title could be taken for another one's."""
+"""Whether a name or title could be taken for another one's: those of listings, and those of publishers."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -11,24 +12,24 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
 
 from callboard.marketplace.checks.findings import Finding, error, warning
-from callboard.marketplace.checks.given import Taken
+from callboard.marketplace.checks.given import Taken, TakenPublisher
 
 NEAR_TITLE = 90.0  # of 100: how alike two titles may be at most
 _PREFIX = ("callboard-plugin-", "callboard-", "backstage-plugin-", "backstage-", "plugin-")
 _DIGITS = str.maketrans("0135", "oles")
+_FORMS = re.compile(
+    r"[\s,.]+(?:inc|incorporated|ltd|limited|llc|llp|plc|corp|corporation|company|gmbh|ag|kg|sa|sas|sarl|srl|bv|"
+    r"nv|ab|as|oy|pty|official|team|plugins)[.]?\s*$",
+    re.IGNORECASE,
+)
+"""What companies write behind their names, and those who pose as them: it tells nobody apart."""
 
 
 def check_names(
     name: str, title: str, distribution: str, publisher: str, taken: Iterable[Taken]
 ) -> Iterator[Finding]:
     """`taken` holds names of others, and the publisher's own."""
-    if confusables.is_dangerous(title) or _mixes(title):
-        letters = ", ".join(f"U+{ord(one):04X}" for one in title if ord(one) > 127)[:80]
-        yield error(
-            "title-homoglyph",
-            f"The title mixes letters of several scripts that look alike ({letters})",
-            "title",
-        )
+    yield from _disguised(title)
     shape = skeleton(title)
     for other in taken:
         if other.publisher == publisher or other.name == name:
@@ -39,6 +40,42 @@ def check_names(
             yield error("title-taken", f'The title reads like "{other.title}" of {other.publisher}', "title")
         elif likeness >= NEAR_TITLE:
             yield warning("title-near", f'The title is near "{other.title}" of {other.publisher}', "title")
+
+
+def check_publisher(name: str, title: str, taken: Iterable[TakenPublisher]) -> Iterator[Finding]:
+    """Whether a publisher could be taken for another one by its name or title; `taken` are all others."""
+    yield from _disguised(title)
+    mine = (("name", name, _organisation(name)), ("title", title, _organisation(title)))
+    for other in taken:
+        theirs = {_organisation(other.name), _organisation(other.title)} - {""}
+        if name == other.name:
+            yield error("name-listed", f"The name is that of {other}", "name")
+            continue  # that the title is the same says no more
+        for field, said, shape in mine:
+            if shape in theirs:
+                yield error(f"{field}-taken", f'"{said}" reads like {other}', field)
+            elif any(_close(shape, one) for one in theirs) or (
+                field == "title" and any(ratio(shape, one) >= NEAR_TITLE for one in theirs)
+            ):
+                yield warning(f"{field}-near", f'"{said}" is near {other}', field)
+
+
+def _organisation(text: str) -> str:
+    """The name of a publisher as the eye takes it, without the form of its company."""
+    plain = text.replace("-", " ").strip()
+    while (shorter := _FORMS.sub("", plain)) and shorter != plain:
+        plain = shorter
+    return skeleton(plain)
+
+
+def _disguised(title: str) -> Iterator[Finding]:
+    if confusables.is_dangerous(title) or _mixes(title):
+        letters = ", ".join(f"U+{ord(one):04X}" for one in title if ord(one) > 127)[:80]
+        yield error(
+            "title-homoglyph",
+            f"The title mixes letters of several scripts that look alike ({letters})",
+            "title",
+        )
 
 
 def _near(name: str, distribution: str, other: Taken) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ from packaging.version import InvalidVersion, Version
 
 from callboard.core.errors import InputError
 from callboard.marketplace.checks.findings import Finding, error, warning
+from callboard.marketplace.checks.severity import Severity, severity_of
+from callboard.marketplace.reading import web_url
 
 MAX_RECORD = 4 * 1024 * 1024
 MAX_RECORDS = 200_000
@@ -30,6 +32,9 @@ class Vulnerability:
     versions: frozenset[str]
     ranges: tuple[tuple[Version, Version | None, Version | None], ...]
     """Introduced, fixed (not affected any more), last affected."""
+    severity: Severity = ""
+    url: str = ""
+    """Where its record says that there is more; empty where it does not."""
 
     def affects(self, version: Version) -> bool:
         if str(version) in self.versions:
@@ -42,6 +47,14 @@ class Vulnerability:
     @property
     def fixed_in(self) -> list[Version]:
         return sorted(fixed for _, fixed, _ in self.ranges if fixed is not None)
+
+    def fixed_for(self, version: str) -> str:
+        """The lowest version above this one that is not affected any more; empty when none is known."""
+        try:
+            parsed = Version(version)
+        except InvalidVersion:
+            return ""
+        return next((str(one) for one in self.fixed_in if one > parsed and not self.affects(one)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,17 @@ def _vulnerabilities(record: Mapping[str, Any]) -> Iterator[tuple[str, Vulnerabi
             if each.get("type") in ("ECOSYSTEM", "SEMVER"):
                 ranges += _ranges(each.get("events") or ())
         versions = frozenset(str(version) for version in one.get("versions") or ())
-        yield canonicalize_name(package["name"]), Vulnerability(id, summary, versions, tuple(ranges))
+        yield (
+            canonicalize_name(package["name"]),
+            Vulnerability(id, summary, versions, tuple(ranges), severity_of(record, one), _url_of(record)),
+        )
+
+
+def _url_of(record: Mapping[str, Any]) -> str:
+    """The advisory that a record refers to, or else the first page that it names."""
+    references = [one for one in record.get("references") or () if isinstance(one, dict)]
+    known = [(one.get("type") != "ADVISORY", web_url(one.get("url"))) for one in references]
+    return next((url for _, url in sorted(known, key=lambda one: one[0]) if url), "")
 
 
 def _ranges(events: Iterable[Any]) -> Iterator[tuple[Version, Version | None, Version | None]]:

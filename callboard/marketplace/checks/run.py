@@ -18,7 +18,7 @@ from callboard.marketplace.checks.code import check_code
 from callboard.marketplace.checks.findings import Finding, error, in_order, info, warning
 from callboard.marketplace.checks.given import Checked, Known, Submitted
 from callboard.marketplace.checks.licenses import check_license
-from callboard.marketplace.checks.links import check_links
+from callboard.marketplace.checks.links import check_links, check_text_links
 from callboard.marketplace.checks.names import check_names
 from callboard.marketplace.checks.osv import check_vulnerabilities
 from callboard.marketplace.checks.pictures import check_picture
@@ -37,6 +37,9 @@ def check(given: Submitted, known: Known) -> Checked:
     for name in ("description", "installation"):
         if text := getattr(declared, name):
             found += check_markdown(text, name)
+    for at, chapter in enumerate(declared.documentation):
+        found += check_markdown(chapter.markdown, f"documentation[{at}]")
+    found += [*check_markdown(given.changelog, "changelog"), *check_text_links(given.changelog, "changelog")]
     for picture in given.pictures:
         found += check_picture(picture)
     if len(given.content) > known.max_wheel:
@@ -47,8 +50,8 @@ def check(given: Submitted, known: Known) -> Checked:
     except InputError as refused:
         found += check_names(declared.name, declared.title, "", known.publisher, known.taken)
         return Checked(in_order([*found, error("wheel-refused", str(refused), "wheel")]))
-    metadata = _metadata(wheel)
-    readme = _readme(metadata)
+    metadata = metadata_of(wheel)
+    readme = readme_of(metadata)
     requires_python = str(metadata.get("Requires-Python") or "")[:200]
     found += check_names(declared.name, declared.title, wheel.name, known.publisher, known.taken)
     found += _identity(wheel, known)
@@ -57,6 +60,7 @@ def check(given: Submitted, known: Known) -> Checked:
     texts = [path for path, _ in files if path.startswith(f"{folder}/") and _is_license(path)]
     found += check_license(declared.license, metadata.get("License-Expression"), texts)
     found += check_readme(readme, metadata.get("Description-Content-Type"))
+    found += check_text_links(readme, "README")
     found += check_vulnerabilities(wheel.name, wheel.version, wheel.requires, known.own, known.osv)
     found += _manifest(wheel, known, files)
     if len(given.content) > LARGE:
@@ -115,14 +119,14 @@ def _is_license(path: str) -> bool:
     return len(parts) > 1 and (parts[1] == "licenses" or parts[-1].upper().startswith(("LICEN", "COPYING")))
 
 
-def _metadata(wheel: Wheel) -> Any:
+def metadata_of(wheel: Wheel) -> Any:
     """METADATA with its body, an email.Message, whose values are Any."""
     with zipfile.ZipFile(io.BytesIO(wheel.content)) as archive:
         name = next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
         return BytesParser(policy=compat32).parsebytes(archive.read(name))
 
 
-def _readme(metadata: Any) -> str:
+def readme_of(metadata: Any) -> str:
     body = metadata.get_payload(decode=True) if not metadata.is_multipart() else b""
     text = (body or b"").decode("utf-8", "replace").strip()
     return (text or str(metadata.get("Description") or ""))[:MAX_README]

@@ -15,12 +15,26 @@ from callboard.access.principals import principal_of
 from callboard.core.errors import InputError
 from callboard.core.http import UnsupportedMediaTypeError, empty, json_answer
 from callboard.core.http_body import read_body, read_model
+from callboard.marketplace.checks.declared import read_screenshot
 from callboard.marketplace.checks.pictures import MAX_SCREENSHOT, Picture
+from callboard.marketplace.desk import store
+from callboard.marketplace.desk.artefacts import Artefacts
+from callboard.marketplace.desk.compared import before_of, compared
+from callboard.marketplace.desk.domains import Domains
+from callboard.marketplace.desk.inside import inside
+from callboard.marketplace.desk.members import Members
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.publishers import Publishers
 from callboard.marketplace.desk.releases import Releases
-from callboard.marketplace.desk.shapes import publisher_json, submission_json, token_json
+from callboard.marketplace.desk.shapes import (
+    compared_json,
+    inside_json,
+    publisher_json,
+    submission_json,
+    token_json,
+)
 from callboard.marketplace.desk.shelving import Shelving
+from callboard.marketplace.desk.shots import Sent
 from callboard.marketplace.desk.states import Action
 from callboard.marketplace.desk.submissions import Submissions, Wheel
 from callboard.plugins import PluginContext
@@ -75,6 +89,7 @@ class _NewSubmission(Given):
 class _Changed(Given):
     listing: dict[str, Any] | None = None
     changelog: str | None = None
+    screenshots: list[dict[str, Any]] | None = None  # read by `checks.declared`
 
 
 class _Said(Given):
@@ -95,6 +110,14 @@ class Counter:
     @property
     def publishers(self) -> Publishers:
         return Publishers(self.office)
+
+    @property
+    def domains(self) -> Domains:
+        return Domains(self.office)
+
+    @property
+    def members(self) -> Members:
+        return Members(self.office)
 
     @property
     def submissions(self) -> Submissions:
@@ -125,6 +148,7 @@ def desk_routes(context: PluginContext) -> Sequence[BaseRoute]:
     return [
         at(context, "GET", "/publishers", _own_publishers),
         at(context, "POST", "/publishers", _apply),
+        at(context, "GET", "/applications", _applications),
         at(context, "GET", "/publishers/{name}", _publisher),
         at(context, "PUT", "/publishers/{name}", _edit_publisher),
         at(context, "POST", "/publishers/{name}/approve", _decide(True)),
@@ -132,6 +156,7 @@ def desk_routes(context: PluginContext) -> Sequence[BaseRoute]:
         at(context, "POST", "/publishers/{name}/suspend", _suspend(True)),
         at(context, "POST", "/publishers/{name}/resume", _suspend(False)),
         at(context, "POST", "/publishers/{name}/domains", _add_domain),
+        at(context, "DELETE", "/publishers/{name}/domains/{domain}", _drop_domain),
         at(context, "POST", "/publishers/{name}/domains/{domain}/verify", _prove),
         at(context, "POST", "/publishers/{name}/members", _member),
         at(context, "GET", "/publishers/{name}/tokens", _tokens),
@@ -162,6 +187,14 @@ async def _own_publishers(_: Request, here: Counter) -> Response:
     return json_answer(
         {"items": [{**publisher_json(one), "role": role} for one, role in found]}, headers=PRIVATE
     )
+
+
+async def _applications(_: Request, here: Counter) -> Response:
+    items = []
+    for one in await here.publishers.applications(here.asker):
+        found = await here.publishers.findings(one)
+        items.append(publisher_json(one, await here.publishers.domains(one.name), findings=found))
+    return json_answer({"items": items}, headers=PRIVATE)
 
 
 async def _apply(request: Request, here: Counter) -> Response:
@@ -202,13 +235,18 @@ def _suspend(suspended: bool) -> Handled:
 
 async def _add_domain(request: Request, here: Counter) -> Response:
     name = request.path_params["name"]
-    await here.publishers.add_domain(here.asker, name, (await read_model(request, _Named)).domain)
+    await here.domains.add(here.asker, name, (await read_model(request, _Named)).domain)
     return await _told(here, name, 201)
+
+
+async def _drop_domain(request: Request, here: Counter) -> Response:
+    await here.domains.drop(here.asker, request.path_params["name"], request.path_params["domain"])
+    return empty()
 
 
 async def _prove(request: Request, here: Counter) -> Response:
     name, domain = request.path_params["name"], request.path_params["domain"]
-    found, told = await here.publishers.prove(here.asker, name, domain)
+    found, told = await here.domains.prove(here.asker, name, domain)
     return json_answer(
         {"verified": found.verified_at is not None, "method": found.method or None, "found": told},
         headers=PRIVATE,
@@ -218,16 +256,17 @@ async def _prove(request: Request, here: Counter) -> Response:
 async def _member(request: Request, here: Counter) -> Response:
     given, name = await read_model(request, _Member), request.path_params["name"]
     if given.role is None:
-        await here.publishers.drop_member(here.asker, name, given.member)
+        await here.members.drop(here.asker, name, given.member)
     else:
-        await here.publishers.set_member(here.asker, name, given.member, given.role)
+        await here.members.put(here.asker, name, given.member, given.role)
     return await _told(here, name)
 
 
 async def _told(here: Counter, name: str, status: int = 200) -> Response:
     one = await here.publishers.find(name)
     domains, members = await here.publishers.domains(name), await here.publishers.members(name)
-    return json_answer(publisher_json(one, domains, members), status, PRIVATE)
+    findings = await here.publishers.findings(one)
+    return json_answer(publisher_json(one, domains, members, findings), status, PRIVATE)
 
 
 # Tokens
@@ -282,12 +321,25 @@ async def _create(request: Request, here: Counter) -> Response:
 
 
 async def _submission(request: Request, here: Counter) -> Response:
-    return await _shown(here, request.path_params["id"])
+    one, possible = await here.submissions.seen(here.asker, request.path_params["id"])
+    told = submission_json(one, possible, await here.submissions.timeline(one.id))
+    if one.sha256:
+        artefacts = Artefacts(here.office.database, here.office.settings.artefacts)
+        found = await inside(artefacts, one.filename, one.sha256)
+        listing = await here.office.read(lambda rows: store.find_listing(rows, one.listing))
+        releases = [] if listing is None else await here.shelving.releases(one.listing)
+        before = before_of(releases, found.version, one.sha256)
+        told["wheel"] |= inside_json(found)
+        told["compared"] = compared_json(compared(found, before, listing, one.fields))
+    return json_answer(told, headers=PRIVATE)
 
 
 async def _edit(request: Request, here: Counter) -> Response:
     given, id = await read_model(request, _Changed), request.path_params["id"]
-    await here.submissions.edit(here.asker, id, fields=given.listing, changelog=given.changelog)
+    shots = None if given.screenshots is None else [read_screenshot(one) for one in given.screenshots]
+    await here.submissions.edit(
+        here.asker, id, fields=given.listing, changelog=given.changelog, screenshots=shots
+    )
     return await _shown(here, id)
 
 
@@ -308,7 +360,9 @@ async def _picture(request: Request, here: Counter) -> Response:
         raise InputError("use must be icon or screenshot")
     content = await bytes_of(request, MAX_SCREENSHOT)
     picture = Picture(use, request.headers.get("x-filename", "picture")[:100], content)  # type: ignore[arg-type]  # checked
-    await here.submissions.edit(here.asker, id, pictures=[(picture, request.query_params.get("alt", ""))])
+    said = request.query_params
+    sent = Sent(picture, said.get("alt", ""), said.get("caption", ""))
+    await here.submissions.edit(here.asker, id, pictures=[sent])
     return await _shown(here, id)
 
 

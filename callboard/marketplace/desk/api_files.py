@@ -18,7 +18,7 @@ from callboard.marketplace.desk import store
 from callboard.marketplace.desk.api import Counter, at
 from callboard.marketplace.desk.api_shelving import token_text
 from callboard.marketplace.desk.artefacts import Artefacts
-from callboard.marketplace.desk.entities import artefact_path, moment
+from callboard.marketplace.desk.entities import artefact_path, moment, provenance_path
 from callboard.marketplace.desk.records import Release
 from callboard.plugins import PluginContext
 
@@ -30,7 +30,7 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
 
     async def artefact(request: Request, here: Counter) -> Response:
         sha256, filename = request.path_params["sha256"], request.path_params["filename"]
-        await _let_in(request, here)
+        await let_in(request, here)
         if not await _is_shown(here, visibility(Visibility), sha256, filename):
             raise NotFoundError("There is no such artefact")
         if f'"{sha256}"' in request.headers.get("if-none-match", ""):
@@ -48,10 +48,10 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
         return Response(content, media_type=media, headers=headers)
 
     async def projects(request: Request, here: Counter) -> Response:
-        await _let_in(request, here)
+        await let_in(request, here)
         found = await here.office.read(store.all_listings)
         seen = [
-            one for one in found if not one.taken_down and await _sees(here, visibility(Visibility), one.name)
+            one for one in found if not one.taken_down and await sees(here, visibility(Visibility), one.name)
         ]
         names = sorted(one.distribution for one in seen)
         if _wants_json(request):
@@ -59,7 +59,7 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
         return _html("".join(f'<a href="{name}/">{name}</a><br>' for name in names))
 
     async def project(request: Request, here: Counter) -> Response:
-        await _let_in(request, here)
+        await let_in(request, here)
         name = canonicalize_name(request.path_params["name"])
         found = await here.office.read(lambda rows: store.distribution_releases(rows, name))
         listing = (
@@ -68,7 +68,7 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
         if (
             listing is None
             or listing.taken_down
-            or not await _sees(here, visibility(Visibility), listing.name)
+            or not await sees(here, visibility(Visibility), listing.name)
         ):
             raise NotFoundError(f"There is no package {name} here")
         if _wants_json(request):
@@ -92,7 +92,7 @@ def file_routes(context: PluginContext) -> Sequence[BaseRoute]:
     ]
 
 
-async def _let_in(request: Request, here: Counter) -> None:
+async def let_in(request: Request, here: Counter) -> None:
     """Everyone where `marketplace.public` says so; else who is known, or shows a token. The paths are open to
     everyone as far as the credentials are asked, because installers show theirs in their own way."""
     if here.office.settings.public:
@@ -103,7 +103,7 @@ async def _let_in(request: Request, here: Counter) -> None:
         raise AuthenticationError("Missing credentials")
 
 
-async def _sees(here: Counter, visibility: Visibility, listing: str) -> bool:
+async def sees(here: Counter, visibility: Visibility, listing: str) -> bool:
     """Whether the catalog shows the listing to a user; what is no user has been let in already."""
     if here.asker.principal.type != "user":
         return True
@@ -118,7 +118,7 @@ async def _is_shown(here: Counter, visibility: Visibility, sha256: str, filename
         return False
     listing, publisher = owner
     if publisher is None:
-        return await _sees(here, visibility, listing)
+        return await sees(here, visibility, listing)
     return bool(await here.office.roles(here.asker, publisher))
 
 
@@ -139,6 +139,7 @@ def _file(one: Release) -> dict[str, Any]:
         "upload-time": moment(one.released_at),
         "yanked": one.yanked_reason if one.yanked_at else False,
         **({"requires-python": one.requires_python} if one.requires_python else {}),
+        **({"provenance": provenance_path(one)} if one.attested else {}),
     }
 
 

@@ -10,14 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from callboard.core.errors import AuthenticationError
-from callboard.core.http import json_answer
+from callboard.core.errors import AuthenticationError, InputError
+from callboard.core.http import PayloadTooLargeError, json_answer
 from callboard.core.http_body import read_model
 from callboard.marketplace.desk.api import PRIVATE, Counter, Given, Handled, at, bytes_of
+from callboard.marketplace.desk.order import Order
 from callboard.marketplace.desk.records import Listing, Token
 from callboard.marketplace.desk.releases import token_asker
-from callboard.marketplace.desk.shapes import listing_json, release_json, report_json
+from callboard.marketplace.desk.shapes import listing_json, release_json, report_json, takedown_json
+from callboard.marketplace.desk_pages.multipart import read_parts
 from callboard.plugins import PluginContext
+from callboard.plugins.install.statements import MAX_BYTES
+
+FORM = 16 * 1024
+"""Bytes of a form beside its files."""
 
 
 class _Reason(Given):
@@ -57,6 +63,9 @@ def shelving_routes(context: PluginContext) -> Sequence[BaseRoute]:
         at(context, "POST", f"{listing}/decline", _accept(False)),
         at(context, "POST", f"{listing}/take-down", _take_down(True)),
         at(context, "POST", f"{listing}/restore", _take_down(False)),
+        at(context, "GET", "/listings/{namespace}/{name}/order", _order),
+        at(context, "POST", "/listings/{namespace}/{name}/take-down", _keep_order(True)),
+        at(context, "POST", "/listings/{namespace}/{name}/restore", _keep_order(False)),
         at(context, "GET", "/reports", _reports),
         at(context, "POST", "/reports", _report),
         at(context, "POST", "/reports/{id}/decide", _decide),
@@ -97,16 +106,31 @@ async def _upload(request: Request, here: Counter) -> Response:
     if token is None:
         raise AuthenticationError("Releases are uploaded with a token of the publisher")
     asker = token_asker(token, request)
-    content = await bytes_of(request, here.office.settings.max_wheel)
+    filename, content, attestation = await _sent(request, here.office.settings.max_wheel)
     made, new = await here.releases.upload(
         token,
         asker,
         request.path_params["name"],
-        filename=request.headers.get("x-filename", ""),
+        filename=filename,
         content=content,
         changelog=request.query_params.get("changelog", "")[:20_000],
+        attestation=attestation,
     )
     return json_answer(release_json(made), 201 if new else 200, PRIVATE)
+
+
+async def _sent(request: Request, most: int) -> tuple[str, bytes, bytes | None]:
+    """Name and content of a wheel with its attestation: the file alone, or a form with both files."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return request.headers.get("x-filename", ""), await bytes_of(request, most), None
+    parts = await read_parts(request, limit=most + MAX_BYTES + FORM)
+    files = {name: found[-1] for name, found in parts.files.items()}
+    if "wheel" not in files or not files.keys() <= {"wheel", "attestation"} or parts.fields:
+        raise InputError("The form must have the file `wheel`, also `attestation`, and nothing else")
+    if len(files["wheel"].content) > most:
+        raise PayloadTooLargeError(f"A wheel has at most {most:,} bytes")
+    attestation = files.get("attestation")
+    return files["wheel"].filename, files["wheel"].content, attestation.content if attestation else None
 
 
 def _yank(yanked: bool) -> Handled:
@@ -159,6 +183,28 @@ def _take_down(down: bool) -> Handled:
         )
 
     return take_down
+
+
+async def _order(request: Request, here: Counter) -> Response:
+    ref, found = await Order(here.office).of(here.asker, _ref(request))
+    return json_answer(takedown_json(ref, found), headers=PRIVATE)
+
+
+def _keep_order(down: bool) -> Handled:
+    """Of a listing of any source, which is named with its namespace."""
+
+    async def keep_order(request: Request, here: Counter) -> Response:
+        given = await read_model(request, _Reason)
+        ref, found = await Order(here.office).take_down(
+            here.asker, _ref(request), down=down, reason=given.reason
+        )
+        return json_answer(takedown_json(ref, found), headers=PRIVATE)
+
+    return keep_order
+
+
+def _ref(request: Request) -> str:
+    return f"listing:{request.path_params['namespace']}/{request.path_params['name']}"
 
 
 async def _reports(request: Request, here: Counter) -> Response:

@@ -17,6 +17,9 @@ Entity = dict[str, Any]
 """JSON, hence Any."""
 API_VERSION = "callboard.io/v1alpha1"
 ARTEFACTS = "/api/marketplace/artefacts"
+LISTINGS = "/api/marketplace/listings"
+PLACE = "marketplace-desk:"
+"""What the location of each entity of the desk begins with."""
 _UNNAMED = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -60,13 +63,13 @@ def listing_entity(one: Listing, icon: tuple[str, bytes] | None) -> Entity:
         price=_given(**fields.get("price", {})),
         support=_given(**fields.get("support", {})),
         installation=fields.get("installation"),
-        documentation=[{"type": "about", "title": "README", "markdown": one.fields["readme"]}]
-        if one.fields.get("readme")
-        else None,
+        documentation=_chapters(fields),
         packages=[{"ecosystem": "pypi", "name": one.distribution}],
+        related=fields.get("related"),
         added=day(one.added_at),
         source={"type": "submission", "ref": f"marketplace:{one.name}"},
         replacedBy=one.replaced_by or None,
+        deprecated={"reason": one.deprecated_reason} if one.deprecated_reason else None,
         takenDown={"reason": one.taken_down} if one.taken_down else None,
     )
     made = _entity("Listing", one.name, one.title, spec)
@@ -74,6 +77,13 @@ def listing_entity(one: Listing, icon: tuple[str, bytes] | None) -> Entity:
         description=fields.get("summary"), tags=fields.get("tags"), links=fields.get("links")
     )
     return made
+
+
+def _chapters(fields: Entity) -> list[Entity]:
+    """The README of the newest wheel, then what the publisher wrote beside it."""
+    readme = fields.get("readme")
+    first = [{"type": "about", "title": "README", "markdown": readme}] if readme else []
+    return [*first, *(_given(**one) for one in fields.get("documentation", ()))]
 
 
 def release_entity(one: Release, listing: Listing) -> Entity:
@@ -88,6 +98,7 @@ def release_entity(one: Release, listing: Listing) -> Entity:
             "url": artefact_path(one.sha256, one.filename),
             "sha256": one.sha256,
             "size": one.size,
+            **(_attested(one) if one.attested else {}),
         },
         supports=one.supports,
         role="plugin",
@@ -99,6 +110,26 @@ def release_entity(one: Release, listing: Listing) -> Entity:
         yanked={"at": moment(one.yanked_at), "reason": one.yanked_reason} if one.yanked_at else None,
     )
     return _entity("Release", release_name(one), f"{listing.title} {one.version}", spec)
+
+
+def provenance_path(one: Release) -> str:
+    """Where the statements about who built a release are."""
+    return f"{LISTINGS}/{quote(one.listing, safe='')}/releases/{quote(one.version, safe='')}/provenance"
+
+
+def _attested(one: Release) -> Entity:
+    return {
+        "attestation": provenance_path(one),
+        "attested": {"state": one.attested["state"], "by": attested_by(one.attested)},
+    }
+
+
+def attested_by(attested: Entity) -> str:
+    """Who built it, in a line: the repository and the workflow, or the identity, of its certificate."""
+    publisher = attested["publisher"]
+    if "workflow" in publisher and "repository" in publisher:
+        return f"{publisher['repository']}, {publisher['workflow']}"
+    return str(publisher.get("repository") or publisher.get("identity") or "")
 
 
 def release_name(one: Release) -> str:
@@ -127,7 +158,7 @@ def day(seconds: float) -> str:
 
 
 def _entity(kind: str, name: str, title: str, spec: Entity) -> Entity:
-    place = f"marketplace-desk:{kind.lower()}/{name}"
+    place = f"{PLACE}{kind.lower()}/{name}"
     return {
         "apiVersion": API_VERSION,
         "kind": kind,

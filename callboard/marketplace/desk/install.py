@@ -9,15 +9,17 @@ from packaging.version import InvalidVersion, Version
 from callboard.core.errors import InputError, NotFoundError
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.artefacts import Artefacts
+from callboard.marketplace.desk.attested import Attested
 from callboard.marketplace.desk.office import Office
 from callboard.marketplace.desk.records import Release
 from callboard.plugins import PluginContext
+from callboard.plugins.contributions import OfferedWheel
 
 SCHEME = "marketplace"
 
 
-async def find_wheel(context: PluginContext, what: str) -> tuple[str, bytes]:
-    """File name and content of the wheel. Raises NotFoundError, and InputError for what was taken down."""
+async def find_wheel(context: PluginContext, what: str) -> OfferedWheel:
+    """The wheel with its provenance. Raises NotFoundError, and InputError for what was taken down."""
     office = Office(context)
     name, _, version = (part.strip() for part in what.partition("@"))
     listing = await office.read(lambda rows: store.listing(rows, name))
@@ -29,7 +31,7 @@ async def find_wheel(context: PluginContext, what: str) -> tuple[str, bytes]:
         told = f"no version {version}" if version else "no version that is not yanked"
         raise NotFoundError(f"{name} has {told} in the Marketplace")
     _, content = await Artefacts(office.database, office.settings.artefacts).content(chosen.sha256)
-    return chosen.filename, content
+    return OfferedWheel(chosen.filename, content, await Attested(office).provenance(chosen))
 
 
 def newest(releases: Sequence[Release]) -> Release | None:

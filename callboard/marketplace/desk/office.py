@@ -14,18 +14,22 @@ from starlette.requests import HTTPConnection
 
 from callboard.access.audit import Audit, Severity, audit_event
 from callboard.access.edge.counting import TooManyRequestsError, Windows
+from callboard.access.identity import Identity
 from callboard.access.permissions import Permission, Permissions
 from callboard.access.principals import INTERNAL, Principal
 from callboard.catalog.ingest.contract import Connection
 from callboard.catalog.query import Queries
+from callboard.catalog.service import Catalog
 from callboard.core.config import Config
 from callboard.core.database import Database
-from callboard.core.errors import NotAllowedError
+from callboard.core.errors import InputError, NotAllowedError
 from callboard.core.mail import is_address
 from callboard.core.reader import UrlReader
 from callboard.marketplace.checks.osv import NOTHING_KNOWN, OsvDatabase, read_osv
 from callboard.marketplace.desk import outbox, store
+from callboard.marketplace.desk.letters import letter
 from callboard.marketplace.desk.permissions import REVIEW
+from callboard.marketplace.desk.phrases import who
 from callboard.marketplace.desk.records import Publisher
 from callboard.marketplace.desk.settings import DeskSettings, read_desk_settings
 from callboard.marketplace.desk.states import Role
@@ -64,6 +68,13 @@ class Shared:
     osv: tuple[float, OsvDatabase] = (0.0, NOTHING_KNOWN)
     windows: dict[str, Windows] = field(default_factory=dict)
     tasks: set[asyncio.Task[int]] = field(default_factory=set)
+    migrated: bool = False
+    taken: dict[str, str] = field(default_factory=dict)
+    """Listings of other sources that are taken down, with the reason; see `order.py`."""
+    taken_at: float = 0.0
+    """When they were read, on the monotonic clock, and when this node last changed them:"""
+    taken_changed: float = 0.0
+    marked_by_others: set[str] = field(default_factory=set)
 
 
 _SHARED: WeakKeyDictionary[Database, Shared] = WeakKeyDictionary()
@@ -90,6 +101,10 @@ class Office:
         return self._context.get(Queries)
 
     @property
+    def catalog(self) -> Catalog:
+        return self._context.get(Catalog)
+
+    @property
     def permissions(self) -> Permissions:
         return self._context.get(Permissions)
 
@@ -111,10 +126,10 @@ class Office:
 
     async def roles(self, asker: Asker, publisher: str) -> frozenset[Role]:
         """What the asker is to a publisher. Nobody reviews what is their own."""
-        who = asker.principal
-        if who.means == "open":  # nobody signs in here: everyone is everything
+        principal = asker.principal
+        if principal.means == "open":  # nobody signs in here: everyone is everything
             return frozenset({"owner", "reviewer"})
-        refs = dict.fromkeys((who.subject, *who.owns)) if who.type == "user" else {}
+        refs = dict.fromkeys((principal.subject, *principal.owns)) if principal.type == "user" else {}
         members = await self.read(lambda rows: store.members_of(rows, publisher)) if refs else []
         own: frozenset[Role] = frozenset(one.role for one in members if one.member in refs)
         if not own and await self.may(asker, REVIEW):
@@ -127,6 +142,14 @@ class Office:
         if not own & set(roles):
             raise NotAllowedError(f"Only its {' or '.join(roles)} may do this for the publisher {publisher}")
         return own
+
+    async def require_known(self, ref: str) -> None:
+        """Raises InputError for a user or group that the catalog does not hold and that never signed in."""
+        if self.queries.index.row(ref) is not None:
+            return
+        if ref.startswith("user:") and await self._context.get(Identity).users.read(ref) is not None:
+            return
+        raise InputError(f"There is no {ref.partition(':')[0]} {ref.partition(':')[2]}")
 
     def limit(self, asker: Asker, what: str, most: int, seconds: float) -> None:
         """Raises TooManyRequestsError (429) past `most` times within `seconds`, counted by who asks."""
@@ -147,12 +170,66 @@ class Office:
                 found += index.values_of(row, "spec.profile.email")
         return list(dict.fromkeys(one.lower() for one in found if is_address(one)))
 
-    async def mail(self, rows: store.Rows, to: Iterable[str], subject: str, text: str) -> None:
-        """Mail to send once the transaction is committed; it is kept until it was sent."""
-        await outbox.add(rows, to, subject, text)
+    def called(self, ref: str) -> str:
+        """A user or group as a mail names it: by its name for people, and by the one that nobody else has."""
+        return f"{who(self.queries.index, ref)} ({ref.partition(':')[2]})"
 
-    async def mail_operators(self, rows: store.Rows, subject: str, text: str) -> None:
-        await outbox.add(rows, self.settings.mail.operators, subject, text)
+    def person_addresses(self, ref: str) -> list[str]:
+        """Where mail to a user goes, as the catalog says it; nowhere for who is not in it."""
+        index = self.queries.index
+        row = index.row(ref.lower())
+        found = [] if row is None else index.values_of(row, "spec.profile.email")
+        return [one.lower() for one in found if is_address(one)]
+
+    async def tell(
+        self,
+        rows: store.Rows,
+        to: Iterable[str],
+        step: str,
+        asker: Asker,
+        *,
+        title: str,
+        path: str,
+        publisher: str = "",
+        detail: str = "",
+        reason: str = "",
+    ) -> None:
+        """Mail about a step (of `letters`), sent once the transaction is committed, kept until it was."""
+        made = letter(
+            step,
+            who=who(self.queries.index, asker.name),
+            title=title,
+            publisher=publisher,
+            detail=detail,
+            reason=reason,
+            link=self.link(path),
+        )
+        await outbox.add(rows, to, made.subject, made.text)
+
+    async def tell_operators(
+        self,
+        rows: store.Rows,
+        step: str,
+        asker: Asker,
+        *,
+        title: str,
+        path: str,
+        publisher: str = "",
+        detail: str = "",
+        reason: str = "",
+    ) -> None:
+        """The same to those at `marketplace.mail.operators`."""
+        await self.tell(
+            rows,
+            self.settings.mail.operators,
+            step,
+            asker,
+            title=title,
+            path=path,
+            publisher=publisher,
+            detail=detail,
+            reason=reason,
+        )
 
     def link(self, path: str) -> str:
         """An address for a mail."""

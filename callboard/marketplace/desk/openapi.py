@@ -49,6 +49,8 @@ OPERATIONS = (
         "post", f"{_M}/publishers", "applyAsPublisher", "Apply as a publisher", "Publisher",
         status=201, body="Application", errors=(409,),
     ),
+    _call("get", f"{_M}/applications", "publisherApplications", "Applications that wait for a reviewer",
+          "Publishers"),
     _call("get", _P, "publisher", "One publisher, for its members and reviewers", "Publisher", errors=_GONE),
     _call("put", _P, "editPublisher", "Change what it says of itself", "Publisher", body="Profile",
           errors=_GONE),
@@ -64,6 +66,8 @@ OPERATIONS = (
     ),
     _call("post", f"{_P}/domains", "addDomain", "Name a domain to prove", "Publisher", status=201,
           body="NamedDomain", errors=_CONFLICT),
+    _call("delete", f"{_P}/domains/{{domain}}", "dropDomain", "Take a domain away", status=204,
+          errors=_CONFLICT),
     _call("post", f"{_P}/domains/{{domain}}/verify", "verifyDomain", "Look whether a domain shows its token",
           "DomainProof", errors=(400, *_CONFLICT)),
     _call("post", f"{_P}/members", "setMember", "Add, change or (role null) remove a member", "Publisher",
@@ -89,7 +93,8 @@ OPERATIONS = (
     _call(
         "post", f"{_S}/pictures", "sendPicture", "Send an icon or a screenshot", "Submission", body=_FILE,
         headers=_NAME, errors=_CONFLICT,
-        query=(("use", "`icon` or `screenshot`."), ("alt", "What it shows, for those who do not see it.")),
+        query=(("use", "`icon` or `screenshot`."), ("alt", "What it shows, for those who do not see it."),
+               ("caption", "What stands below a screenshot.")),
     ),
     _call("delete", f"{_S}/pictures", "dropPictures", "Drop its pictures", "Submission", errors=_CONFLICT),
     *(
@@ -109,10 +114,26 @@ OPERATIONS = (
               body="Reason", errors=_CONFLICT)
         for act, words in (("yank", "Yank a version, with a reason"), ("unyank", "Take a yank back"))
     ),
+    _call("put", f"{_L}/releases/{{version}}/attestation", "attestRelease",
+          "Say who built a release: an attestation of PEP 740 or a bundle of Sigstore", "DeskRelease",
+          body="Attestation", errors=_CONFLICT),
+    _call("get", f"{_L}/releases/{{version}}/provenance", "releaseProvenance",
+          "Who built a release, as provenance of PEP 740", "application/vnd.pypi.integrity.v1+json",
+          errors=_GONE),
     *(
         _call("post", f"{_L}/{act}", _id(act, "listing"), words, "DeskListing", body=body, errors=_CONFLICT)
         for act, body, words in _LISTING_ACTS
     ),
+    *(
+        _call("post", f"{_M}/listings/{{namespace}}/{{name}}/{act}", _id(act, "any", "listing"), words,
+              "ListingOrder", body="Reason", errors=_CONFLICT)
+        for act, words in (
+            ("take-down", "Take a listing of any source off the shelf"),
+            ("restore", "Put a listing of any source back on the shelf"),
+        )
+    ),
+    _call("get", f"{_M}/listings/{{namespace}}/{{name}}/order", "listingOrder",
+          "Whether a listing of any source is taken down, and why", "ListingOrder", errors=_GONE),
     _call("get", f"{_M}/reports", "reports", "Reports of abuse", "Reports",
           query=(("state", "`open` (if nothing is said), `dismissed`, `acted-on` or `all`."),)),
     _call("post", f"{_M}/reports", "report", "Report a listing", "Report", status=201, body="ReportWanted"),
@@ -137,7 +158,8 @@ _SHAPES = {
     "Publisher": (
         "name: text; title: text; type: first-party|verified-partner|community; url: text; contact: text; "
         "about: text; state: applied|approved|rejected|suspended; reason: text; appliedBy: text; "
-        "appliedAt: time; domains: [PublisherDomain]; members: [PublisherMember]; role?: text"
+        "appliedAt: time; domains: [PublisherDomain]; members: [PublisherMember]; "
+        "findings: [Finding]; role?: text"
     ),
     "PublisherDomain": "name: text; token: text; verifiedAt: time or null; method: text or null",
     "PublisherMember": "member: text; role: owner|maintainer|viewer",
@@ -161,21 +183,30 @@ _SHAPES = {
     "Submission": (
         "id: text; publisher: text; state: text; listing: object; changelog: text; wheel: object or null; "
         "pictures: object; findings: [Finding]; reason: text; createdBy: text; createdAt: time; "
-        "changedAt: time; possible: [text]; timeline?: [TimelineEvent]"
+        "changedAt: time; possible: [text]; timeline?: [TimelineEvent]; compared?: Compared"
     ),
+    "Compared": "before: text or null; newNeeds: [text]; newContributions: [text]",
     "Finding": "level: error|warning|info; code: text; message: text; field: text",
     "TimelineEvent": "at: time; actor: text; action: text; text: text",
     "SubmissionWanted": "publisher: text; listing: object",
-    "SubmissionChange": "listing?: object or null; changelog?: text or null",
+    "SubmissionChange": (
+        "listing?: object or null; changelog?: text or null; screenshots?: [ScreenshotWords] or null"
+    ),
+    "ScreenshotWords": "sha256: text; alt?: text; caption?: text",
     "Said": "text?: text",
     "DeskListing": (
         "name: text; title: text; publisher: text; package: text; lifecycle: text; replacedBy: text or null; "
-        "takenDown: text or null; offeredTo: text or null; releases: [DeskRelease]"
+        "deprecatedReason: text or null; takenDown: text or null; offeredTo: text or null; "
+        "releases: [DeskRelease]"
     ),
     "DeskRelease": (
         "listing: text; version: text; package: text; filename: text; sha256: text; size: integer; "
-        "url: text; releasedBy: text; releasedAt: time; yanked: object or null"
+        "url: text; releasedBy: text; releasedAt: time; yanked: object or null; attested: object or null"
     ),
+    "ListingOrder": (
+        "ref: text; takenDown: boolean; reason: text or null; by: text or null; at: time or null"
+    ),
+    "Attestation": "version?: integer; mediaType?: text",
     "Reason": "reason?: text",
     "Deprecated": "reason?: text; replacedBy?: text",
     "Offered": "publisher?: text",

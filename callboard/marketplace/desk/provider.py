@@ -28,6 +28,7 @@ class DeskProvider:
 
     async def connect(self, connection: Connection) -> None:
         await self._office.database.migrate(MIGRATIONS)
+        self._office.shared.migrated = True
         self._office.shared.connection = connection
         await connection.apply_full([_deferred(one) for one in await everything(self._office)], guarded=False)
 

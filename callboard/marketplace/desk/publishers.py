@@ -1,20 +1,22 @@
-"""Publishers: they apply, prove their domains, are approved or rejected, and say who works for them."""
+"""Publishers: they apply, are approved or rejected, and say who they are. See `domains`, `members`."""
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Sequence
 
 from callboard.core.errors import ConflictError, InputError, NotAllowedError
 from callboard.core.mail import is_address
 from callboard.marketplace.checks.declared import NAME
-from callboard.marketplace.checks.links import wrong_url
+from callboard.marketplace.checks.findings import Finding
+from callboard.marketplace.checks.links import check_text_links, wrong_url
 from callboard.marketplace.desk import store
+from callboard.marketplace.desk.domains import add_domain
+from callboard.marketplace.desk.naming import findings_of, refuse_described
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.permissions import PUBLISHER_CREATE, REVIEW, TAKEDOWN
-from callboard.marketplace.desk.proof import proved, read_domain
+from callboard.marketplace.desk.proof import read_domain
 from callboard.marketplace.desk.provider import publish_publisher
+from callboard.marketplace.desk.publisher_mail import tell_about
 from callboard.marketplace.desk.records import (
     MEMBER_ROLES,
     PUBLISHER_TYPES,
@@ -23,11 +25,10 @@ from callboard.marketplace.desk.records import (
     Member,
     Publisher,
 )
-from callboard.marketplace.desk.tables import domains, publishers
-from callboard.model.refs import parse_ref
+from callboard.marketplace.desk.tables import publishers
 
-MOST_DOMAINS = 10
-MOST_MEMBERS = 50
+MOST_APPLICATIONS = 5
+"""Of one person within an hour."""
 _RESERVED = {"callboard", "backstage", "admin", "marketplace", "official", "spotify"}
 
 
@@ -49,13 +50,19 @@ class Publishers:
         """Apply as a publisher; the asker becomes its owner. Raises InputError, ConflictError."""
         asker.note("publisher-apply", publisher=name[:63])
         await self._office.require(asker, PUBLISHER_CREATE)
-        self._office.limit(asker, "apply", 5, 3600)
         if not NAME.fullmatch(name) or len(name) > 60:
             raise InputError("name must be lower-case letters and digits, parted by hyphens, 60 at most")
         if name in _RESERVED:
             raise ConflictError(f"The name {name} is kept for others")
         values = _profile(title, url, contact, about)
         wanted = read_domain(domain) if domain.strip() else ""
+        refuse_described(self._office.queries.index, name)
+        if await self._office.read(lambda rows: store.find_publisher(rows, name)) is not None:
+            raise ConflictError(f"There is a publisher {name} already")
+        # Only what could be decided counts: who corrects a form is not kept away.
+        self._office.limit(asker, "apply", MOST_APPLICATIONS, 3600)
+        found = await findings_of(self._office, name, values["title"])
+        warned = "\n".join(one.message for one in found)
         now = time.time()
 
         async def work(rows: store.Rows) -> Publisher:
@@ -74,13 +81,18 @@ class Publishers:
             )
             await store.put_member(rows, name, asker.name.lower(), "owner", asker.name)
             if wanted:
-                await self._add_domain(rows, name, wanted)
+                await add_domain(rows, name, wanted)
             made = await store.publisher(rows, name)
-            await store.note(rows, made.subject, asker.name, "apply")
-            await self._office.mail_operators(
+            await store.note(rows, made.subject, asker.name, "apply", warned)
+            to = [contact.strip(), *self._office.person_addresses(asker.name)]
+            await tell_about(self._office, rows, to, "apply", asker, made)
+            await self._office.tell_operators(
                 rows,
-                f"{made.title} applies as a publisher",
-                f"{asker.name} applies.\n{self._office.link('/marketplace/desk/review')}\n",
+                "application",
+                asker,
+                title=made.title,
+                path="/marketplace/desk/review",
+                reason="\n\n".join(one for one in (made.about, warned) if one),
             )
             return made
 
@@ -95,12 +107,28 @@ class Publishers:
         asker.note("publisher-edit", publisher=name)
         await self._office.require_role(asker, name, "owner", "maintainer")
         values = _profile(title, url, contact, about)
+        before = await self.find(name)
+        if before.state in ("approved", "suspended") and values["title"] != before.title:
+            # Nobody reviews a profile, so it cannot become what a reviewer would have weighed.
+            for one in await findings_of(self._office, name, values["title"]):
+                if one.level == "error" and one.field == "title":
+                    raise ConflictError(f"The title cannot be changed to this. {one.message}")
+
+        changed = ", ".join(key for key, value in values.items() if getattr(before, key) != value)
 
         async def work(rows: store.Rows) -> Publisher:
             await store.change_publisher(rows, name, **values)
+            if changed:
+                await store.note(rows, before.subject, asker.name, "edit", changed)
+                # A contact that was replaced learns of it as well: perhaps somebody else did it.
+                await tell_about(
+                    self._office, rows, [*addresses, values["contact"]], "edit", asker, before, changed
+                )
             return await store.publisher(rows, name)
 
+        addresses = await self._office.addresses(before)
         made = await self._office.write(work)
+        self._office.post()
         await publish_publisher(self._office, name)
         return made
 
@@ -116,6 +144,10 @@ class Publishers:
             raise InputError(f"type must be one of {', '.join(PUBLISHER_TYPES)}")
         if not approve and len(reason.strip()) < 3:
             raise InputError("Say why it is rejected")
+        if approve and len(reason.strip()) < 3:
+            for one in await self.findings(await self.find(name)):
+                if one.level == "error":
+                    raise InputError(f"Say why it is approved nevertheless. {one.message}")
 
         async def work(rows: store.Rows) -> Publisher:
             known = await store.publisher(rows, name)
@@ -124,19 +156,11 @@ class Publishers:
             named = await store.domains_of(rows, name)
             if approve and type != "community" and not any(one.verified_at for one in named):
                 raise ConflictError(f"A {type} needs a domain that is proved")
-            if approve and named and not any(one.verified_at for one in named):
-                raise ConflictError("None of its domains is proved yet")
             state = "approved" if approve else "rejected"
             values = {"type": type} if approve else {}
             await store.change_publisher(rows, name, state=state, reason=reason.strip(), **values)
             await store.note(rows, known.subject, asker.name, state, reason.strip())
-            await self._office.mail(
-                rows,
-                addresses,
-                f"{known.title} is {state} as a publisher",
-                f"{reason.strip() or 'You can submit plugins now.'}\n"
-                f"{self._office.link(f'/marketplace/desk/publishers/{name}')}\n",
-            )
+            await tell_about(self._office, rows, addresses, state, asker, known, reason=reason)
             return await store.publisher(rows, name)
 
         addresses = await self._office.addresses(await self.find(name))
@@ -158,111 +182,15 @@ class Publishers:
                 raise ConflictError(f"The publisher is {known.state}")
             state = "suspended" if suspended else "approved"
             await store.change_publisher(rows, name, state=state, reason=reason.strip())
-            await store.note(rows, known.subject, asker.name, state, reason.strip())
-            await self._office.mail(rows, addresses, f"{known.title} is {state}", f"{reason.strip()}\n")
+            step = "suspended" if suspended else "resumed"
+            await store.note(rows, known.subject, asker.name, step, reason.strip())
+            await tell_about(self._office, rows, addresses, step, asker, known, reason=reason)
             return await store.publisher(rows, name)
 
         addresses = await self._office.addresses(await self.find(name))
         made = await self._office.write(work)
         self._office.post()
         return made
-
-    # Domains
-
-    async def add_domain(self, asker: Asker, name: str, domain: str) -> None:
-        asker.note("domain-add", publisher=name, domain=domain[:253])
-        await self._office.require_role(asker, name, "owner")
-        wanted = read_domain(domain)
-
-        async def work(rows: store.Rows) -> None:
-            if len(await store.domains_of(rows, name)) >= MOST_DOMAINS:
-                raise ConflictError(f"A publisher has at most {MOST_DOMAINS} domains")
-            await self._add_domain(rows, name, wanted)
-
-        await self._office.write(work)
-
-    async def prove(self, asker: Asker, name: str, domain: str) -> tuple[Domain, list[str]]:
-        """Look whether the domain shows its token now; the domain, and what was found instead.
-
-        Raises ConflictError when another publisher has proved the domain.
-        """
-        asker.note("domain-prove", publisher=name, domain=domain[:253])
-        await self._office.require_role(asker, name, "owner", "maintainer")
-        self._office.limit(asker, "prove", 20, 600)
-        known = next((one for one in await self.domains(name) if one.name == domain.lower()), None)
-        if known is None:
-            raise InputError(f"The publisher names no domain {domain[:100]}")
-        settings = self._office.settings
-        default = settings.well_known == type(settings)().well_known
-        way, told = await proved(
-            known.name,
-            known.token,
-            resolver=settings.resolver,
-            well_known=settings.well_known,
-            reader=None if default else self._office.reader,
-        )
-        if way is None:
-            return known, told
-
-        async def work(rows: store.Rows) -> None:
-            owner = await store.verified_owner(rows, known.name)
-            if owner not in (None, name):
-                raise ConflictError(f"{known.name} is proved by another publisher")
-            await store.verify_domain(rows, name, known.name, way)
-            await store.note(rows, f"publisher:{name}", asker.name, "prove", f"{known.name} by {way}")
-
-        await self._office.write(work)
-        await publish_publisher(self._office, name)
-        return next(one for one in await self.domains(name) if one.name == known.name), []
-
-    async def _add_domain(self, rows: store.Rows, publisher: str, domain: str) -> None:
-        await store.add(
-            rows,
-            domains,
-            f"{domain} is named already",
-            publisher=publisher,
-            name=domain,
-            token=secrets.token_hex(16),
-            verified_at=None,
-            method="",
-        )
-
-    # Members
-
-    async def set_member(self, asker: Asker, name: str, member: str, role: str) -> None:
-        """Add a user or group, or change its role; the last owner stays one."""
-        ref = str(parse_ref(member.strip(), "user")).lower()
-        asker.note("member-set", "high", publisher=name, member=ref, role=role[:20])
-        await self._office.require_role(asker, name, "owner")
-        if role not in MEMBER_ROLES:
-            raise InputError(f"role must be one of {', '.join(MEMBER_ROLES)}")
-        if not ref.startswith(("user:", "group:")):
-            raise InputError("A member is a user or a group")
-
-        async def work(rows: store.Rows) -> None:
-            known = await store.members_of(rows, name)
-            if len(known) >= MOST_MEMBERS:
-                raise ConflictError(f"A publisher has at most {MOST_MEMBERS} members")
-            _keep_an_owner(known, ref, role)
-            await store.put_member(rows, name, ref, role, asker.name)
-            await store.note(rows, f"publisher:{name}", asker.name, "member", f"{ref} is {role}")
-
-        await self._office.write(work)
-        await publish_publisher(self._office, name)
-
-    async def drop_member(self, asker: Asker, name: str, member: str) -> None:
-        ref = member.strip().lower()
-        asker.note("member-drop", "high", publisher=name, member=ref[:300])
-        await self._office.require_role(asker, name, "owner")
-
-        async def work(rows: store.Rows) -> None:
-            _keep_an_owner(await store.members_of(rows, name), ref, "")
-            if not await store.drop_member(rows, name, ref):
-                raise InputError(f"{ref} is no member")
-            await store.note(rows, f"publisher:{name}", asker.name, "member", f"{ref} is none any more")
-
-        await self._office.write(work)
-        await publish_publisher(self._office, name)
 
     # What is read
 
@@ -289,6 +217,12 @@ class Publishers:
         await self._office.require(asker, REVIEW)
         return await self._office.read(lambda rows: store.all_publishers(rows, "applied"))
 
+    async def findings(self, one: Publisher) -> tuple[Finding, ...]:
+        """What is to be weighed about the names of one that was not approved yet; nothing afterwards."""
+        if one.state not in ("applied", "rejected"):
+            return ()
+        return await findings_of(self._office, one.name, one.title)
+
     async def domains(self, name: str) -> list[Domain]:
         return await self._office.read(lambda rows: store.domains_of(rows, name))
 
@@ -306,17 +240,13 @@ def _profile(title: str, url: str, contact: str, about: str) -> dict[str, str]:
         raise InputError("title must be a line of 1 to 80 characters")
     if url and (wrong := wrong_url(url)) is not None:
         raise InputError(f"url {wrong}")
-    if contact and not is_address(contact) and wrong_url(contact) is not None:
-        raise InputError("contact must be a mail address or an https: address")
+    if contact and not is_address(contact) and (wrong := wrong_url(contact)) is not None:
+        raise InputError(f"contact must be a mail address or an https: address; it {wrong}")
     if len(about) > 20_000:
         raise InputError("about must have at most 20,000 characters")
+    if (refused := next(check_text_links(about, "about"), None)) is not None:
+        raise InputError(f"about: {refused.message}")
     return {"title": title, "url": url, "contact": contact, "about": about}
-
-
-def _keep_an_owner(members: Sequence[Member], ref: str, role: str) -> None:
-    owners = {one.member for one in members if one.role == "owner"}
-    if role != "owner" and owners == {ref}:
-        raise ConflictError("It is the last owner: name another one first")
 
 
 def _rank(one: Member) -> int:

@@ -67,6 +67,7 @@ class Listing:
     needs: list[str]
     lifecycle: Literal["active", "deprecated"]
     replaced_by: str
+    deprecated_reason: str
     taken_down: str
     transfer_to: str
     added_at: float
@@ -124,6 +125,8 @@ class Release:
     released_at: float
     yanked_at: float | None
     yanked_reason: str
+    attested: Json
+    """`state` (stated, verified), `publisher`, `reason`, `sha256` of the provenance; or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Takedown:
+    """A listing of another source that nobody shall see."""
+
+    ref: str
+    reason: str
+    taken_by: str
+    taken_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     id: int
     subject: str
@@ -165,7 +178,7 @@ class Event:
     text: str
 
 
-_JSON = {"fields", "pictures", "needs", "findings", "manifest", "supports", "scopes"}
+_JSON = {"fields", "pictures", "needs", "findings", "manifest", "supports", "scopes", "attested"}
 
 
 def record(kind: type[Record], row: Mapping[str, Any]) -> Record:

@@ -17,10 +17,11 @@ from callboard.core.errors import AuthenticationError, ConflictError, InputError
 from callboard.marketplace.checks import Submitted, read_declared
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.artefacts import WHEEL, Artefacts
+from callboard.marketplace.desk.attested import Attested
 from callboard.marketplace.desk.examine import examined
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.provider import publish_listing
-from callboard.marketplace.desk.records import Json, Release, Token
+from callboard.marketplace.desk.records import Json, Publisher, Release, Token
 from callboard.marketplace.desk.tables import releases, tokens
 from callboard.plugins.contract import API
 from callboard.plugins.install.wheel import Wheel
@@ -81,22 +82,39 @@ class Releases:
                 expires_at=now + days * 86400.0,
                 used_at=None,
             )
-            await store.note(rows, f"publisher:{publisher}", asker.name, "token", f"{name} was made")
+            await self._tell(rows, addresses, asker, of, f"{name} was made")
             found = await store.token(rows, id)
             assert found is not None
             return found[0]
 
-        return await self._office.write(work), f"{PREFIX}{id}_{secret}"
+        of = await self._office.read(lambda rows: store.publisher(rows, publisher))
+        addresses = await self._office.addresses(of)
+        made = await self._office.write(work)
+        self._office.post()
+        return made, f"{PREFIX}{id}_{secret}"
 
     async def revoke_token(self, asker: Asker, publisher: str, id: str) -> None:
         asker.note("publisher-token-revoke", "high", publisher=publisher, token=id[:24])
         await self._office.require_role(asker, publisher, "owner", "maintainer")
 
         async def work(rows: store.Rows) -> None:
+            known = await store.token(rows, id)
             await store.drop_token(rows, publisher, id)
-            await store.note(rows, f"publisher:{publisher}", asker.name, "token", "one was revoked")
+            named = known[0].name if known is not None else "one"
+            await self._tell(rows, addresses, asker, of, f"{named} was revoked")
 
+        of = await self._office.read(lambda rows: store.publisher(rows, publisher))
+        addresses = await self._office.addresses(of)
         await self._office.write(work)
+        self._office.post()
+
+    async def _tell(
+        self, rows: store.Rows, to: Sequence[str], asker: Asker, of: Publisher, what: str
+    ) -> None:
+        """Write down, and mail, what became of a token."""
+        await store.note(rows, of.subject, asker.name, "token", what)
+        path = f"/marketplace/desk/publishers/{of.name}"
+        await self._office.tell(rows, to, "token", asker, title=of.title, path=path, detail=what)
 
     async def tokens(self, asker: Asker, publisher: str) -> list[Token]:
         await self._office.require_role(asker, publisher, "owner", "maintainer")
@@ -128,11 +146,13 @@ class Releases:
         filename: str,
         content: bytes,
         changelog: str = "",
+        attestation: bytes | None = None,
     ) -> tuple[Release, bool]:
         """Release a version of a published listing; whether it is new. The same bytes again change nothing.
 
-        Raises InputError with every finding that refuses it, ConflictError for a version that is there with
-        other bytes, NotAllowedError when it asks for more than reviewers have seen.
+        `attestation` says who built it; see `attested`. Raises InputError with every finding that refuses it,
+        ConflictError for a version that is there with other bytes, NotAllowedError when it asks for more than
+        reviewers have seen.
         """
         asker.note("release-upload", "high", listing=listing[:63], filename=filename[:200])
         self._office.limit(asker, "upload", 60, 3600)
@@ -148,21 +168,30 @@ class Releases:
         if before is not None:
             if before.listing != listing:
                 raise ConflictError("This very wheel was released for another listing")
+            if attestation is not None:
+                before = await Attested(self._office).attest(
+                    token, asker, listing, before.version, attestation
+                )
             return before, False
         fields = {name: value for name, value in known.fields.items() if name != "readme"}
-        done = await examined(
-            self._office, Submitted(filename, content, read_declared(fields)), known.publisher, links=False
-        )
+        given = Submitted(filename, content, read_declared(fields), changelog=changelog)
+        done = await examined(self._office, given, known.publisher, links=False)
         taken = [one for one in done.findings if one.code == "version-taken"]
         if taken:
             raise ConflictError(taken[0].message)
         if not done.passed or done.wheel is None or done.wheel.manifest is None:
-            raise InputError("\n".join(str(one.message) for one in done.findings if one.level == "error"))
+            wrong = [one for one in done.findings if one.level == "error"]
+            raise InputError(
+                "\n".join(f"{one.field}: {one.message}" if one.field else one.message for one in wrong)
+            )
         asked = {str(need["name"]) for need in done.wheel.manifest["needs"]}
         if new := sorted(asked - set(known.needs)):
             raise NotAllowedError(
                 f"It asks for more than was reviewed ({', '.join(new)}): submit it for review instead"
             )
+        attested = (
+            {} if attestation is None else await Attested(self._office).kept(filename, sha256, attestation)
+        )
         await Artefacts(self._office.database, self._office.settings.artefacts).keep(filename, WHEEL, content)
         wheel = done.wheel
 
@@ -174,13 +203,22 @@ class Releases:
                 requires_python=done.requires_python,
                 changelog=changelog,
                 by=asker.name,
+                attested=attested,
             )
             values = {"fields": {**known.fields, "readme": done.readme}}
             await store.change_listing(rows, listing, **values)
             await store.note(rows, known.subject, asker.name, "release", wheel.version)
-            link = self._office.link(f"/marketplace/desk/publishers/{known.publisher}")
-            text = f"{asker.name} released {wheel.version}.\n{link}\n"
-            await self._office.mail(rows, addresses, f"{known.title} {wheel.version} is released", text)
+            await self._office.tell(
+                rows,
+                addresses,
+                "release",
+                asker,
+                title=known.title,
+                path=f"/marketplace/desk/listings/{listing}",
+                publisher=publisher.title,
+                detail=wheel.version,
+                reason=changelog,
+            )
             return await store.release(rows, listing, wheel.version)
 
         addresses = await self._office.addresses(publisher)
@@ -198,6 +236,7 @@ async def add_release(
     requires_python: str,
     changelog: str,
     by: str,
+    attested: Json | None = None,
 ) -> None:
     """Part of a transaction. Raises ConflictError when the version is there: of two at once one wins."""
     assert wheel.manifest is not None
@@ -219,6 +258,7 @@ async def add_release(
         released_at=time.time(),
         yanked_at=None,
         yanked_reason="",
+        attested=attested or {},
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from callboard.core.config import Config
 from callboard.core.errors import ConfigError
 from callboard.core.mail import MailSettings, read_mail
+from callboard.marketplace.settings import check_public
 
 KNOWN_KEYS = {
     "marketplace.artefacts",
@@ -43,6 +44,7 @@ class DeskSettings:
 
 def read_desk_settings(config: Config) -> DeskSettings:
     """Raises ConfigError."""
+    check_public(config)
     size = config.integer("marketplace.maxWheelSize", MAX_WHEEL)
     if not 0 < size <= 100 * 1024 * 1024:
         raise ConfigError([config.problem("marketplace.maxWheelSize", "must be 1 to 104857600 bytes")])
@@ -57,7 +59,7 @@ def read_desk_settings(config: Config) -> DeskSettings:
         resolver=_resolver(config),
         well_known=known,
         mail=read_mail(config, "marketplace.mail"),
-        base_url=config.string("app.baseUrl", "").rstrip("/"),
+        base_url=(config.string("app.baseUrl", "") or config.string("backend.baseUrl", "")).rstrip("/"),
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from callboard.marketplace.checks.findings import Finding
+from callboard.marketplace.desk.compared import Compared
 from callboard.marketplace.desk.entities import artefact_path, moment
+from callboard.marketplace.desk.inside import Inside
 from callboard.marketplace.desk.records import (
     Domain,
     Event,
@@ -15,6 +18,7 @@ from callboard.marketplace.desk.records import (
     Release,
     Report,
     Submission,
+    Takedown,
     Token,
 )
 from callboard.marketplace.desk.states import Action
@@ -23,7 +27,13 @@ Json = dict[str, Any]
 """JSON, hence Any."""
 
 
-def publisher_json(one: Publisher, domains: Sequence[Domain] = (), members: Sequence[Member] = ()) -> Json:
+def publisher_json(
+    one: Publisher,
+    domains: Sequence[Domain] = (),
+    members: Sequence[Member] = (),
+    findings: Iterable[Finding] = (),
+) -> Json:
+    """`findings` are about its names, while it is not approved."""
     return {
         "name": one.name,
         "title": one.title,
@@ -45,6 +55,7 @@ def publisher_json(one: Publisher, domains: Sequence[Domain] = (), members: Sequ
             for each in domains
         ],
         "members": [{"member": each.member, "role": each.role} for each in members],
+        "findings": [each.as_json() for each in findings],
     }
 
 
@@ -69,6 +80,28 @@ def submission_json(
     return told if timeline is None else {**told, "timeline": [event_json(each) for each in timeline]}
 
 
+def inside_json(found: Inside) -> Json:
+    """What the wheel itself says; `wrong` is why it cannot be read."""
+    return {
+        "version": found.version or None,
+        "manifest": found.manifest,
+        "requiresPython": found.requires_python or None,
+        "requires": list(found.requires),
+        "wrong": found.wrong or None,
+    }
+
+
+def compared_json(it: Compared) -> Json:
+    """What the release `before` did not have; null for a first one."""
+    return {
+        "before": it.before or None,
+        "newNeeds": [one.name for one in it.needs if one.new],
+        "newContributions": [
+            f"{group.title}: {line.text}" for group in it.groups for line in group.lines if line.new
+        ],
+    }
+
+
 def event_json(one: Event) -> Json:
     return {"at": moment(one.at), "actor": one.actor, "action": one.action, "text": one.text}
 
@@ -81,9 +114,21 @@ def listing_json(one: Listing, releases: Sequence[Release] = ()) -> Json:
         "package": one.distribution,
         "lifecycle": one.lifecycle,
         "replacedBy": one.replaced_by or None,
+        "deprecatedReason": one.deprecated_reason or None,
         "takenDown": one.taken_down or None,
         "offeredTo": one.transfer_to or None,
         "releases": [release_json(each) for each in releases],
+    }
+
+
+def takedown_json(ref: str, one: Takedown | None) -> Json:
+    """How a listing of any source stands; `one` is None where it is shown."""
+    return {
+        "ref": ref,
+        "takenDown": one is not None,
+        "reason": one.reason if one is not None else None,
+        "by": one.taken_by if one is not None else None,
+        "at": moment(one.taken_at) if one is not None else None,
     }
 
 
@@ -99,6 +144,9 @@ def release_json(one: Release) -> Json:
         "releasedBy": one.released_by,
         "releasedAt": moment(one.released_at),
         "yanked": {"at": moment(one.yanked_at), "reason": one.yanked_reason} if one.yanked_at else None,
+        "attested": {name: one.attested[name] for name in ("state", "publisher", "reason")}
+        if one.attested
+        else None,
     }
 
 

@@ -12,9 +12,11 @@ from callboard.marketplace.desk.permissions import LISTING_MANAGE, REPORT_CREATE
 from callboard.marketplace.desk.provider import publish_listing
 from callboard.marketplace.desk.records import Event, Listing, Release, Report, Token
 from callboard.marketplace.desk.releases import check_token
+from callboard.marketplace.desk.shelf import shown_listing, title_of
 from callboard.marketplace.desk.tables import reports
 from callboard.model.refs import parse_ref
 
+MOST_REASON = 2000
 REPORT_KINDS = ("malware", "vulnerability", "impersonation", "licence", "broken", "other")
 
 
@@ -43,12 +45,16 @@ class Shelving:
         """Say that a listing has no future, perhaps with another one in its place, or take it back."""
         asker.note("listing-deprecate" if deprecated else "listing-revive", "high", listing=name)
         known = await self._managed(asker, name)
-        instead = str(parse_ref(replaced_by.strip(), "listing")).lower() if replaced_by.strip() else ""
+        instead = shown_listing(self._office.queries.index, replaced_by) if replaced_by.strip() else ""
         if instead == f"listing:default/{name}":
             raise InputError("A listing cannot replace itself")
+        reason = reason.replace("\r\n", "\n").strip()
+        if len(reason) > MOST_REASON:
+            raise InputError(f"A reason has at most {MOST_REASON:,} characters")
         values = {
             "lifecycle": "deprecated" if deprecated else "active",
             "replaced_by": instead if deprecated else "",
+            "deprecated_reason": reason if deprecated else "",
         }
         return await self._changed(
             asker, known, "deprecate" if deprecated else "revive", reason.strip(), None, **values
@@ -90,11 +96,15 @@ class Shelving:
             )
             told = f"{version}: {reason}" if reason else version
             await store.note(rows, known.subject, asker.name, "yank" if yanked else "unyank", told)
-            await self._office.mail(
+            await self._office.tell(
                 rows,
                 addresses,
-                f"{known.title} {version} {'is yanked' if yanked else 'is back'}",
-                f"{reason}\n",
+                "yank" if yanked else "unyank",
+                asker,
+                title=known.title,
+                path=f"/marketplace/desk/listings/{name}",
+                detail=version,
+                reason=reason,
             )
             return await store.release(rows, name, version)
 
@@ -147,9 +157,9 @@ class Shelving:
             raise InputError(f"kind must be one of {', '.join(REPORT_KINDS)}")
         if not 10 <= len(text) <= 5000:
             raise InputError("Say in 10 to 5,000 characters what is wrong")
-        self._office.limit(asker, "report", 10, 3600)
-        if self._office.queries.index.row(ref) is None:
+        if self._office.queries.index.row(ref) is None or not ref.startswith("listing:"):
             raise InputError(f"There is no listing {listing[:100]}")
+        self._office.limit(asker, "report", 10, 3600)
         id = store.new_id()
 
         async def work(rows: store.Rows) -> Report:
@@ -168,11 +178,10 @@ class Shelving:
                 decided_by="",
                 decided_at=None,
             )
-            await self._office.mail_operators(
-                rows,
-                f"{ref} was reported: {kind}",
-                f"{asker.name}:\n{text}\n{self._office.link('/marketplace/desk/review')}\n",
-            )
+            said = {"title": title_of(self._office.queries.index, ref), "detail": kind, "reason": text}
+            await self._office.tell_operators(rows, "report", asker, path="/marketplace/desk/review", **said)
+            reporter = self._office.person_addresses(asker.name)
+            await self._office.tell(rows, reporter, "report-received", asker, path="/marketplace", **said)
             return await store.report(rows, id)
 
         made = await self._office.write(work)
@@ -190,7 +199,8 @@ class Shelving:
             raise InputError("Say what was decided, and why")
 
         async def work(rows: store.Rows) -> Report:
-            if (await store.report(rows, id)).state != "open":
+            known = await store.report(rows, id)
+            if known.state != "open":
                 raise ConflictError("The report is decided already")
             await store.change_report(
                 rows,
@@ -200,9 +210,21 @@ class Shelving:
                 decided_by=asker.name,
                 decided_at=time.time(),
             )
+            await self._office.tell(
+                rows,
+                self._office.person_addresses(known.reporter),
+                "report-dismissed" if dismissed else "report-acted-on",
+                asker,
+                title=title_of(self._office.queries.index, known.listing),
+                path="/marketplace",
+                detail=known.kind,
+                reason=decision,
+            )
             return await store.report(rows, id)
 
-        return await self._office.write(work)
+        made = await self._office.write(work)
+        self._office.post()
+        return made
 
     async def take_down(self, asker: Asker, name: str, *, down: bool, reason: str = "") -> Listing:
         """Take a listing off the shelf: nobody gets its wheels any more; or put it back."""
@@ -249,9 +271,19 @@ class Shelving:
                 raise ConflictError("The listing was changed meanwhile. Look at it again.")
             await store.change_listing(rows, known.name, **values)
             await store.note(rows, known.subject, asker.name, action, text)
-            link = self._office.link(f"/marketplace/desk/publishers/{known.publisher}")
-            said = f"{asker.name}: {action} {text}\n{link}\n"
-            await self._office.mail(rows, [*addresses, *(others or [])], f"{known.title}: {action}", said)
+            instead = values.get("replaced_by", "").removeprefix("listing:default/")
+            worded = action in ("deprecate", "take-down", "restore")
+            await self._office.tell(
+                rows,
+                [*addresses, *(others or [])],
+                action,
+                asker,
+                title=known.title,
+                path=f"/marketplace/desk/listings/{known.name}",
+                publisher=(await store.publisher(rows, known.publisher)).title,
+                detail=(f"; {instead} takes its place" if instead else "") if worded else text,
+                reason=text if worded else "",
+            )
             return await store.listing(rows, known.name)
 
         addresses = await self._addresses(known.publisher)

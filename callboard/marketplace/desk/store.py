@@ -26,6 +26,7 @@ from callboard.marketplace.desk.records import (
     Release,
     Report,
     Submission,
+    Takedown,
     Token,
     columns,
     record,
@@ -41,6 +42,7 @@ from callboard.marketplace.desk.tables import (
     releases,
     reports,
     submissions,
+    takedowns,
     tokens,
 )
 
@@ -81,6 +83,10 @@ async def publisher(rows: Rows, name: str) -> Publisher:
     if found is None:
         raise NotFoundError(f"There is no publisher {name}")
     return found
+
+
+async def find_publisher(rows: Rows, name: str) -> Publisher | None:
+    return await _one(rows, Publisher, publishers, publishers.c.name == name)
 
 
 async def all_publishers(rows: Rows, state: str | None = None) -> list[Publisher]:
@@ -124,6 +130,11 @@ async def domains_of(rows: Rows, publisher: str | None = None) -> list[Domain]:
     return await _many(
         rows, Domain, query if publisher is None else query.where(domains.c.publisher == publisher)
     )
+
+
+async def drop_domain(rows: Rows, publisher: str, name: str) -> bool:
+    own = and_(domains.c.publisher == publisher, domains.c.name == name)
+    return bool((await rows.execute(delete(domains).where(own))).rowcount)
 
 
 async def verified_owner(rows: Rows, domain: str) -> str | None:
@@ -296,6 +307,19 @@ async def count_reports(rows: Rows, reporter: str, since: float) -> int:
 
 async def change_report(rows: Rows, id: str, **values: Any) -> None:
     await rows.execute(update(reports).where(reports.c.id == id).values(columns(values)))
+
+
+async def all_takedowns(rows: Rows) -> list[Takedown]:
+    """Of listings that other sources brought."""
+    return await _many(rows, Takedown, select(takedowns).order_by(takedowns.c.ref))
+
+
+async def takedown(rows: Rows, ref: str) -> Takedown | None:
+    return await _one(rows, Takedown, takedowns, takedowns.c.ref == ref)
+
+
+async def drop_takedown(rows: Rows, ref: str) -> bool:
+    return bool((await rows.execute(delete(takedowns).where(takedowns.c.ref == ref))).rowcount)
 
 
 async def note(rows: Rows, subject: str, actor: str, action: str, text: str = "") -> None:

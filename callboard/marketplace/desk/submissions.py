@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from callboard.catalog.index import Index
+from callboard.catalog.index.postings import as_bitmap
 from callboard.core.errors import ConflictError, InputError, NotAllowedError, NotFoundError
-from callboard.marketplace.checks import Checked, Submitted, read_declared
-from callboard.marketplace.checks.pictures import Picture, Use, check_picture, media_of
+from callboard.marketplace.checks import Checked, Declared, Submitted, read_declared
+from callboard.marketplace.checks.declared import Screenshot
 from callboard.marketplace.desk import states, store
 from callboard.marketplace.desk.artefacts import WHEEL, Artefacts
 from callboard.marketplace.desk.examine import examined
@@ -18,12 +20,14 @@ from callboard.marketplace.desk.permissions import REVIEW, SUBMISSION_CREATE
 from callboard.marketplace.desk.provider import publish_listing, publish_publisher
 from callboard.marketplace.desk.records import Event, Json, Listing, Submission
 from callboard.marketplace.desk.releases import add_release, wheel_filename
+from callboard.marketplace.desk.shots import MOST_SCREENSHOTS, Sent, added, contents, kept
 from callboard.marketplace.desk.states import Action, Role
+from callboard.marketplace.desk.submission_mail import tell_of
 from callboard.marketplace.desk.tables import listings, submissions
 
 MOST_OPEN = 50
 """Submissions of one publisher that are not decided."""
-MOST_PICTURES = 9
+MOST_PICTURES = MOST_SCREENSHOTS + 1
 MAX_TEXT = 10_000
 STALE = 120.0
 """Seconds after which checks that a killed process began are run again."""
@@ -47,7 +51,7 @@ class Submissions:
         asker.note("submission-create", publisher=publisher[:63])
         await self._office.require(asker, SUBMISSION_CREATE)
         await self._office.require_role(asker, publisher, "owner", "maintainer")
-        declared = read_declared(dict(fields))
+        declared = self._declared(fields)
         now, id = time.time(), store.new_id()
 
         async def work(rows: store.Rows) -> Submission:
@@ -91,10 +95,13 @@ class Submissions:
         fields: Mapping[str, Any] | None = None,
         changelog: str | None = None,
         wheel: Wheel | None = None,
-        pictures: Sequence[tuple[Picture, str]] = (),
+        pictures: Sequence[Sent] = (),
+        screenshots: Sequence[Screenshot] | None = None,
         drop_pictures: bool = False,
+        drop_icon: bool = False,
     ) -> Submission:
-        """Change a draft, or what changes were requested of. `pictures` come with their alternative text.
+        """Change a draft, or what changes were requested of. `screenshots` are those of before that stay, in
+        their order and with what is said of them; `pictures` come beside them.
 
         Raises InputError for what could never be taken, such as a file that is no picture.
         """
@@ -103,7 +110,7 @@ class Submissions:
         state = states.after(known.state, "edit", roles)
         values: Json = {"state": state}
         if fields is not None:
-            declared = read_declared(dict(fields))
+            declared = self._declared(fields)
             if declared.name != known.listing:
                 raise InputError("The name of a submission stays; withdraw it and begin another one")
             values["fields"] = declared.model_dump()
@@ -117,8 +124,11 @@ class Submissions:
                 )
             values["filename"] = wheel_filename(wheel.filename)
             values["sha256"] = await self._artefacts.keep(wheel.filename, WHEEL, wheel.content)
-        if pictures or drop_pictures:
-            values["pictures"] = await self._pictures({} if drop_pictures else known.pictures, pictures)
+        if pictures or drop_pictures or drop_icon or screenshots is not None:
+            gone = {"icon", "screenshots"} if drop_pictures else {"icon"} if drop_icon else set()
+            before = {name: one for name, one in known.pictures.items() if name not in gone}
+            before = before if screenshots is None else kept(before, screenshots)
+            values["pictures"] = await added(self._artefacts, before, pictures)
 
         async def work(rows: store.Rows) -> Submission:
             await store.change_submission(rows, known, **values)
@@ -126,23 +136,17 @@ class Submissions:
 
         return await self._office.write(work)
 
-    async def _pictures(self, before: Json, given: Sequence[tuple[Picture, str]]) -> Json:
-        """The pictures with those given: a new icon replaces the old one, screenshots are added."""
-        icon, shots = before.get("icon"), list(before.get("screenshots", ()))
-        for picture, alt in given:
-            if (wrong := next(check_picture(picture), None)) is not None and wrong.level == "error":
-                raise InputError(f"{picture.filename[:100]}: {wrong.message}")
-            media = media_of(picture.content)
-            assert media is not None  # checked above
-            sha256 = await self._artefacts.keep(_picture_name(picture.use, media), media, picture.content)
-            made = {"sha256": sha256, "filename": _picture_name(picture.use, media), "alt": alt.strip()[:200]}
-            if picture.use == "icon":
-                icon = made
-            elif sha256 not in {one["sha256"] for one in shots}:
-                shots.append(made)
-        if len(shots) > MOST_PICTURES - 1:
-            raise InputError(f"A listing has at most {MOST_PICTURES - 1} screenshots")
-        return {"icon": icon, "screenshots": shots} if icon else {"screenshots": shots}
+    def _declared(self, fields: Mapping[str, Any]) -> Declared:
+        """What is said of a listing. Raises InputError, also for related listings that are not there."""
+        declared = read_declared(dict(fields))
+        index = self._office.queries.index
+        for ref in declared.related:
+            name = ref.removeprefix("listing:default/")
+            if ref == f"listing:default/{declared.name}":
+                raise InputError("related must name other listings, not this one")
+            if index.row(ref) is None:
+                raise InputError(f"related names {name}, but there is no such listing{_instead(index, name)}")
+        return declared
 
     # Handing it in
 
@@ -160,11 +164,9 @@ class Submissions:
         """Check what was handed in, and go on with what comes of it."""
         done = await self._examined(known)
         action: Action = "pass-checks" if done.passed else "fail-checks"
-        told = f"{len(done.findings)} findings" if done.findings else "nothing was found"
+        told = _counted(len(done.findings))
         findings = [one.as_json() for one in done.findings]
-        return await self._step(
-            SYSTEM, known, frozenset({"checks"}), action, told, findings=findings, reviewers=done.passed
-        )
+        return await self._step(SYSTEM, known, frozenset({"checks"}), action, told, findings=findings)
 
     async def run_stale(self) -> int:
         """Run checks again that were begun and never ended; how many."""
@@ -176,16 +178,10 @@ class Submissions:
 
     async def _examined(self, known: Submission) -> Checked:
         _, content = await self._artefacts.content(known.sha256)
-        pictures: list[Picture] = []
-        shown = known.pictures
-        for use, one in [
-            ("icon", shown.get("icon")),
-            *(("screenshot", x) for x in shown.get("screenshots", ())),
-        ]:
-            if one is not None:
-                _, bytes_ = await self._artefacts.content(one["sha256"])
-                pictures.append(Picture(_use(use), one["filename"], bytes_))
-        given = Submitted(known.filename, content, read_declared(known.fields), pictures)
+        pictures = await contents(self._artefacts, known.pictures)
+        given = Submitted(
+            known.filename, content, read_declared(known.fields), pictures, changelog=known.changelog
+        )
         return await examined(self._office, given, known.publisher)
 
     # Deciding
@@ -242,6 +238,7 @@ class Submissions:
                     distribution=wheel.name,
                     lifecycle="active",
                     replaced_by="",
+                    deprecated_reason="",
                     taken_down="",
                     transfer_to="",
                     added_at=now,
@@ -313,7 +310,6 @@ class Submissions:
         *,
         findings: list[Json] | None = None,
         again: bool = False,
-        reviewers: bool = False,
         also: Any = None,  # a Work that returns nothing
     ) -> Submission:
         """One step of the state machine with its entry in the timeline and its mail, all or nothing."""
@@ -334,12 +330,18 @@ class Submissions:
             await store.note(rows, known.subject, asker.name, noted, text)
             if also is not None:
                 await also(rows)
-            link = self._office.link(f"/marketplace/desk/submissions/{known.id}")
-            said = f"{asker.name}: {noted}\n\n{text}\n\n{link}\n"
-            if asker.name not in addresses:
-                await self._office.mail(rows, addresses, f"{known.title}: {state}", said)
-            if reviewers:
-                await self._office.mail_operators(rows, f"{known.title} waits for review", f"{link}\n")
+            await tell_of(
+                self._office,
+                rows,
+                asker,
+                known,
+                publisher,
+                addresses,
+                noted,
+                text,
+                findings=findings or (),
+                reviews="reviewer" in roles,
+            )
             return await store.submission(rows, known.id)
 
         made = await self._office.write(work)
@@ -361,8 +363,19 @@ async def _free(rows: store.Rows, name: str, publisher: str) -> None:
         raise ConflictError(f"The listing {name} belongs to {known.publisher}")
     if (waiting := await store.open_submission(rows, name)) is not None:
         if waiting.publisher == publisher:
-            raise ConflictError(f"There is a submission of {name} already: {waiting.id}")
+            raise ConflictError(
+                f"There is a submission of {name} already: {waiting.id}. Change that one and hand it in "
+                "again, or withdraw it"
+            )
         raise ConflictError(f"Another publisher is about to take the name {name}")
+
+
+def _instead(index: Index, name: str) -> str:
+    """A listing of that name in another namespace, as one would have to write it."""
+    kinds = index.fields.get("kind")
+    rows = as_bitmap(kinds.like("listing")) if kinds is not None else ()
+    found = [index.ref(row).partition(":")[2] for row in rows if index.ref(row).rpartition("/")[2] == name]
+    return f"; there is {found[0]}" if found else ""
 
 
 def _text(text: str) -> str:
@@ -372,11 +385,7 @@ def _text(text: str) -> str:
     return text
 
 
-def _picture_name(use: str, media: str) -> str:
-    """Its own name is of no use to anybody, and anything may stand in it."""
-    kind = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}.get(media, "svg")
-    return f"{use}.{kind}"
-
-
-def _use(text: str) -> Use:
-    return "icon" if text == "icon" else "screenshot"
+def _counted(findings: int) -> str:
+    if not findings:
+        return "nothing was found"
+    return "1 finding" if findings == 1 else f"{findings} findings"

@@ -75,6 +75,7 @@ listings = Table(
     Column("needs", Text, nullable=False),  # JSON: names that reviewers have seen
     Column("lifecycle", String(20), nullable=False),  # active or deprecated
     Column("replaced_by", String(300), nullable=False),
+    Column("deprecated_reason", Text, nullable=False),  # empty while it is active, or nothing was said
     Column("taken_down", Text, nullable=False),  # the reason; empty while it is shown
     Column("transfer_to", String(63), nullable=False),  # the publisher that may accept it
     Column("added_at", Float, nullable=False),
@@ -118,6 +119,7 @@ releases = Table(
     Column("released_at", Float, nullable=False),
     Column("yanked_at", Float),
     Column("yanked_reason", Text, nullable=False),
+    Column("attested", Text, nullable=False),  # JSON: who built it, as is stated or verified; else empty
     UniqueConstraint("distribution", "version", name="market_releases_once"),
 )
 
@@ -162,11 +164,23 @@ reports = Table(
     Column("decided_at", Float),
 )
 
+takedowns = Table(
+    "market_takedowns",
+    metadata,
+    # Of listings that the desk does not publish; for its own there is `market_listings.taken_down`.
+    Column("ref", String(400), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("taken_by", String(300), nullable=False),
+    Column("taken_at", Float, nullable=False),
+)
+
 events = Table(
     "market_events",
     metadata,
     Column("id", _SERIAL, primary_key=True, autoincrement=True),
-    Column("subject", String(100), nullable=False),  # publisher:<name>, submission:<id>, listing:<name>
+    Column(
+        "subject", String(400), nullable=False
+    ),  # publisher:<name>, submission:<id>, listing:<name or ref>
     Column("at", Float, nullable=False),
     Column("actor", String(300), nullable=False),
     Column("action", String(40), nullable=False),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from callboard.marketplace.desk.api import Counter
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.permissions import PUBLISHER_CREATE, REVIEW
+from callboard.marketplace.desk.phrases import told
 from callboard.web.view import View
 
 DESK = "marketplace-desk"
@@ -35,6 +36,11 @@ def listing_path(name: str, below: str = "") -> str:
     return f"{ROOT}/listings/{quote(name, safe='')}{below}"
 
 
+def order_path(ref: str) -> str:
+    """Where a listing of any source is taken down; `ref` is its reference."""
+    return f"{ROOT}/shelf/{quote(ref.partition(':')[2], safe='/')}"
+
+
 def shelf_path(name: str) -> str:
     """The public page of a listing."""
     return f"/marketplace/listings/default/{quote(name, safe='')}"
@@ -46,10 +52,13 @@ def given(form: Form, name: str) -> str:
 
 
 async def page(view: View, template: str, *, title: str, status: int = 200, **context: Any) -> Response:
-    """A page of the desk. `context` is whatever the template needs."""
+    """A page of the desk. `context` is whatever the template needs; a `timeline` is put into words."""
+    if "timeline" in context:
+        context["timeline"] = told(view.index, context["timeline"])
     path = view.request.url.path.rstrip("/")
     tabs = [(ROOT, view.text("My publishers"), path == ROOT or "/publishers/" in path)]
-    if await view.allowed(PUBLISHER_CREATE):
+    applies = await view.allowed(PUBLISHER_CREATE)
+    if applies:
         tabs.append((f"{ROOT}/apply", view.text("Apply"), path == f"{ROOT}/apply"))
     if await view.allowed(REVIEW):
         tabs.append((f"{ROOT}/review", view.text("Review"), path == f"{ROOT}/review"))
@@ -58,6 +67,7 @@ async def page(view: View, template: str, *, title: str, status: int = 200, **co
         title=title,
         status=status,
         tabs=tabs,
+        applies=applies,
         done=view.query.get("done", ""),
         publisher_path=publisher_path,
         submission_path=submission_path,

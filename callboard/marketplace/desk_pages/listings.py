@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from callboard.core.errors import InputError
+from callboard.core.errors import CallboardError, InputError
 from callboard.marketplace.desk.permissions import REPORT_CREATE, TAKEDOWN
 from callboard.marketplace.desk.shelving import REPORT_KINDS
 from callboard.marketplace.desk_pages.desk import ROOT, counter, given, listing_path, page, publisher_path
@@ -68,7 +68,7 @@ async def act(view: View) -> Response:
 
 
 async def ask_report(
-    view: View, *, typed: str = "", kind: str = "", wrong: str = "", status: int = 200
+    view: View, *, listing: str = "", typed: str = "", kind: str = "", wrong: str = "", status: int = 200
 ) -> Response:
     """The form to report a listing: `listing` is its namespace and name, or its reference."""
     await view.require(REPORT_CREATE)
@@ -77,7 +77,7 @@ async def ask_report(
         "report.html",
         title=view.text("Report a listing"),
         status=status,
-        listing=_ref(view.query.get("listing", "")),
+        listing=listing or _ref(view.query.get("listing", "")),
         kinds=REPORT_KINDS,
         kind=kind,
         typed=typed,
@@ -92,9 +92,16 @@ async def report(view: View) -> Response:
         await here.shelving.report(
             here.asker, _ref(given(form, "listing")), given(form, "kind"), given(form, "text")
         )
-    except InputError as error:
+    except CallboardError as error:
+        if error.status not in (400, 429):
+            raise
         return await ask_report(
-            view, typed=given(form, "text"), kind=given(form, "kind"), wrong=str(error), status=400
+            view,
+            listing=given(form, "listing"),
+            typed=given(form, "text"),
+            kind=given(form, "kind"),
+            wrong=str(error),
+            status=error.status,
         )
     return await page(view, "reported.html", title=view.text("Report a listing"))
 

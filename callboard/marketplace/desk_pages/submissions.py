@@ -8,25 +8,32 @@ from typing import Any
 from starlette.responses import Response
 
 from callboard.core.errors import CallboardError
-from callboard.marketplace.checks.licenses import canonical
-from callboard.marketplace.checks.pictures import MAX_SCREENSHOT, Picture, Use
+from callboard.marketplace.checks.pictures import MAX_SCREENSHOT, Picture
+from callboard.marketplace.desk import store
 from callboard.marketplace.desk.api import Counter, acted
+from callboard.marketplace.desk.artefacts import Artefacts
+from callboard.marketplace.desk.compared import before_of, compared
+from callboard.marketplace.desk.inside import Inside, inside
 from callboard.marketplace.desk.permissions import TAKEDOWN
 from callboard.marketplace.desk.records import PUBLISHER_TYPES, Submission
+from callboard.marketplace.desk.shots import Sent
 from callboard.marketplace.desk.states import words
 from callboard.marketplace.desk.submissions import MOST_PICTURES, Wheel
-from callboard.marketplace.desk_pages.desk import counter, given, page, submission_path
+from callboard.marketplace.desk_pages.desk import counter, given, order_path, page, submission_path
 from callboard.marketplace.desk_pages.multipart import Parts, read_parts
+from callboard.marketplace.desk_pages.submission_form import (
+    NAMES,
+    fields_of,
+    lines_of,
+    screenshots_of,
+    typed_of,
+)
 from callboard.web.view import View
 
 LEVELS = ("generally-available", "tech-preview", "dev-preview", "community", "none")
 PRICES = ("free", "included", "contact")
-LINES = ("title", "summary", "categories", "tags", "license")
-TEXTS = ("description", "installation", "highlights", "links")
-NAMES = (
-    "name", *LINES, *TEXTS, "price", "price-text", "price-url", "support", "support-level", "support-contact",
-    "changelog",
-)  # fmt: skip
+MAX_README = 100_000
+"""Characters of a README that a page shows; who wants to read on downloads the wheel."""
 
 
 async def ask(
@@ -44,7 +51,7 @@ async def ask(
         title=view.text("Submit a plugin"),
         status=status,
         publisher=publisher,
-        typed=dict.fromkeys(NAMES, "") | {"license": "Apache-2.0"} | dict(typed or {}),
+        typed=dict.fromkeys(NAMES, "") | dict(typed or {}),
         wrong=wrong,
         prices=PRICES,
         levels=LEVELS,
@@ -121,6 +128,10 @@ async def show(view: View) -> Response:
     """One submission: `id`."""
     here = counter(view)
     known, possible = await here.submissions.seen(here.asker, view.request.path_params["id"])
+    found = await wheel_of(here, known)
+    listing = await here.office.read(lambda rows: store.find_listing(rows, known.listing))
+    releases = await here.shelving.releases(known.listing) if listing is not None else []
+    before = before_of(releases, found.version, known.sha256)
     return await page(
         view,
         "submission.html",
@@ -130,7 +141,19 @@ async def show(view: View) -> Response:
         state=words(known.state),
         timeline=await here.submissions.timeline(known.id),
         path=submission_path(known.id),
+        inside=found,
+        compared=compared(found, before, listing, known.fields),
+        readme=found.readme[:MAX_README],
+        readme_cut=len(found.readme) > MAX_README,
     )
+
+
+async def wheel_of(here: Counter, known: Submission) -> Inside:
+    """What is inside the wheel of a submission, empty before one was sent."""
+    if not known.sha256:
+        return Inside()
+    artefacts = Artefacts(here.office.database, here.office.settings.artefacts)
+    return await inside(artefacts, known.filename, known.sha256)
 
 
 async def act(view: View) -> Response:
@@ -154,6 +177,8 @@ async def queue(view: View) -> Response:
         waiting=[one for one in waiting if one.state == "in-review"],
         others=[one for one in waiting if one.state != "in-review"],
         applications=[(one, await here.publishers.domains(one.name)) for one in applications],
+        findings={one.name: await here.publishers.findings(one) for one in applications},
+        order_path=order_path,
         types=PUBLISHER_TYPES,
         reports=await here.shelving.reports(here.asker) if takes_down else [],
         takes_down=takes_down,
@@ -168,73 +193,21 @@ async def _parts(view: View, here: Counter) -> Parts:
 
 async def _edit(here: Counter, id: str, parts: Parts, fields: Mapping[str, Any] | None) -> None:
     wheels = parts.files.get("wheel", [])
-    pictures: list[tuple[Picture, str]] = []
-    alts = [one.strip() for one in parts.text("alts").split("\n") if one.strip()]
-    uses: tuple[tuple[str, Use], ...] = (("icon", "icon"), ("screenshots", "screenshot"))
-    for name, use in uses:
-        for at, file in enumerate(parts.files.get(name, [])):
-            alt = alts[at] if use == "screenshot" and at < len(alts) else ""
-            pictures.append((Picture(use, file.filename or "picture", file.content), alt))
+    alts, captions = lines_of(parts.text("alts")), lines_of(parts.text("captions"))
+    sent = [
+        Sent(Picture("icon", one.filename or "picture", one.content)) for one in parts.files.get("icon", [])
+    ]
+    for at, one in enumerate(parts.files.get("screenshots", [])):
+        picture = Picture("screenshot", one.filename or "picture", one.content)
+        alt, caption = (texts[at] if at < len(texts) else "" for texts in (alts, captions))
+        sent.append(Sent(picture, alt, caption))
     await here.submissions.edit(
         here.asker,
         id,
         fields=fields,
         changelog=parts.text("changelog"),
         wheel=Wheel(wheels[-1].filename, wheels[-1].content) if wheels else None,
-        pictures=pictures,
-        drop_pictures="drop-pictures" in parts.fields,
+        pictures=sent,
+        screenshots=screenshots_of(parts),
+        drop_icon="drop-icon" in parts.fields,
     )
-
-
-def fields_of(typed: Mapping[str, str]) -> dict[str, Any]:
-    """The listing that a form describes (JSON, hence Any). A link is a line `title: address`."""
-    links = []
-    for line in filter(None, (one.strip() for one in typed["links"].split("\n"))):
-        title, separator, url = line.partition(": ")
-        links.append({"title": title.strip() if separator else url or line, "url": url.strip() or line})
-    return {
-        "name": typed["name"],
-        "title": typed["title"],
-        "summary": typed["summary"],
-        "description": typed["description"],
-        "installation": typed["installation"],
-        "highlights": _split(typed["highlights"], "\n"),
-        "categories": _split(typed["categories"], ","),
-        "tags": _split(typed["tags"], ","),
-        "license": canonical(typed["license"]) or typed["license"],
-        "links": links,
-        "price": {
-            "model": typed["price"] or "free",
-            "text": typed["price-text"],
-            "url": typed["price-url"],
-        },
-        "support": {
-            "provider": typed["support"],
-            "level": typed["support-level"] or "community",
-            "contact": typed["support-contact"],
-        },
-    }
-
-
-def typed_of(fields: Mapping[str, Any], changelog: str) -> dict[str, str]:
-    """The other way around."""
-    price, support = fields.get("price", {}), fields.get("support", {})
-    return {
-        **{name: str(fields.get(name, "")) for name in ("name", "title", "summary", "license")},
-        **{name: str(fields.get(name, "")) for name in ("description", "installation")},
-        "categories": ", ".join(fields.get("categories", ())),
-        "tags": ", ".join(fields.get("tags", ())),
-        "highlights": "\n".join(fields.get("highlights", ())),
-        "links": "\n".join(f"{one['title']}: {one['url']}" for one in fields.get("links", ())),
-        "price": price.get("model", ""),
-        "price-text": price.get("text", ""),
-        "price-url": price.get("url", ""),
-        "support": support.get("provider", ""),
-        "support-level": support.get("level", ""),
-        "support-contact": support.get("contact", ""),
-        "changelog": changelog,
-    }
-
-
-def _split(text: str, by: str) -> list[str]:
-    return [one.strip() for one in text.split(by) if one.strip()]

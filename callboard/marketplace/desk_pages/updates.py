@@ -7,80 +7,93 @@ from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
 
 from callboard.core.errors import InputError
 from callboard.marketplace.checks.osv import NOTHING_KNOWN, OsvDatabase
-from callboard.marketplace.desk import store
-from callboard.marketplace.desk.install import SCHEME, newest, version_of
-from callboard.marketplace.desk.records import Listing, Release
 from callboard.marketplace.desk_pages.desk import DESK, counter
+from callboard.marketplace.figures import NoFigures
+from callboard.marketplace.installed import Standing, standings
+from callboard.marketplace.shelf import Shelf
+from callboard.marketplace.weaknesses import Weakness, weaknesses_of
 from callboard.plugins.admin import PluginAdmin
 from callboard.plugins.install import Installation
+from callboard.web.contributions import Alert
 from callboard.web.view import View
+
+HERE = "#card-updates"
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An installed plugin with what is to be done about it; `source` is what to install, if there is any."""
+    """An installed plugin with what is to be done about it."""
 
-    plugin: str
-    version: str
-    newer: str
-    source: str
-    yanked: str
-    vulnerabilities: tuple[tuple[str, str], ...]
-    """The package and the name of the vulnerability."""
+    standing: Standing
+    weaknesses: tuple[Weakness, ...]
+
+    @property
+    def is_urgent(self) -> bool:
+        one = self.standing
+        return bool(self.weaknesses or one.yanked or one.taken_down)
 
 
 async def updates_card(view: View) -> Mapping[str, Any] | None:
     """What the template is given; None where nothing was installed at run time."""
-    here = counter(view)
+    office = counter(view).office
     admin = view.plugin(DESK).get(PluginAdmin)
     installed = [one.installation for one in await admin.all() if one.installation is not None]
     if not installed:
         return None
     osv, trouble = NOTHING_KNOWN, ""
     try:
-        osv = await here.office.osv()
+        osv = await office.osv()
     except (InputError, OSError) as error:
         trouble = str(error)
-    listings = await here.office.read(store.all_listings)
-    releases = await here.office.read(store.releases_of)
+    known = await standings(installed, Shelf(office.queries, NoFigures()), office.queries)
     return {
-        "updates": updates(installed, listings, releases, osv),
-        "asked": here.office.settings.osv is not None,
+        "updates": updates(known, osv),
+        "listed": sum(1 for _, standing in known if standing.listing),
+        "unlisted": [one.plugin for one, standing in known if not standing.listing],
+        "asked": office.settings.osv is not None,
         "trouble": trouble,
     }
 
 
-def updates(
-    installed: Sequence[Installation],
-    listings: Sequence[Listing],
-    releases: Sequence[Release],
-    osv: OsvDatabase,
-) -> list[Update]:
-    """What is to be done about each plugin; those that are as they should be are left out. Pure."""
-    shelf = {one.distribution: one for one in listings if not one.taken_down}
-    found = []
-    for one in installed:
-        listing = shelf.get(one.distribution)
-        own = [each for each in releases if listing is not None and each.listing == listing.name]
-        best = newest(own)
-        is_newer = best is not None and _is_above(version_of(best), one.version)
-        yanked = next(
-            (each.yanked_reason for each in own if each.version == one.version and each.yanked_at), ""
-        )
-        vulnerable = tuple(
-            (f"{name} {version}", each.id)
-            for name, version in _packages(one)
-            for each in osv.affecting(name, version)
-        )
-        if is_newer or yanked or vulnerable:
-            newer = best.version if best is not None and is_newer else ""
-            source = f"{SCHEME}:{listing.name}@{newer}" if listing is not None and newer else ""
-            found.append(Update(one.plugin, one.version, newer, source, yanked, vulnerable))
-    return found
+def updates(known: Sequence[tuple[Installation, Standing]], osv: OsvDatabase) -> list[Update]:
+    """What is to be done about each plugin, the urgent first; nothing about those that are well."""
+    found = [Update(standing, weaknesses_of(_packages(one), osv)) for one, standing in known]
+    wanted = [one for one in found if one.is_urgent or one.standing.newer or one.standing.deprecated]
+    return sorted(wanted, key=lambda one: (not one.is_urgent, one.standing.plugin))
+
+
+def alerts(data: Mapping[str, Any]) -> Sequence[Alert]:
+    """What of the card needs attention before all else (`data` is the card's)."""
+    found: Sequence[Update] = data["updates"]
+    return [
+        Alert(
+            "bad",
+            sum(1 for one in found if one.weaknesses),
+            "installed plugin has a known vulnerability",
+            "installed plugins have known vulnerabilities",
+            "Look which version is fixed, update, or remove it.",
+            HERE,
+        ),
+        Alert(
+            "bad",
+            sum(1 for one in found if one.standing.taken_down),
+            "installed plugin was taken down from the Marketplace",
+            "installed plugins were taken down from the Marketplace",
+            "It runs here until somebody removes it.",
+            HERE,
+        ),
+        Alert(
+            "warn",
+            sum(1 for one in found if one.standing.yanked),
+            "installed plugin is a version that was yanked",
+            "installed plugins are versions that were yanked",
+            "Its publisher says that nobody should install it any more.",
+            HERE,
+        ),
+    ]
 
 
 def _packages(one: Installation) -> list[tuple[str, str]]:
@@ -92,10 +105,3 @@ def _packages(one: Installation) -> list[tuple[str, str]]:
             continue
         found.append((str(name), str(version)))
     return found
-
-
-def _is_above(version: Version, than: str) -> bool:
-    try:
-        return version > Version(than)
-    except InvalidVersion:
-        return False

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from callboard.catalog.ingest.contract import Entity
 from callboard.core.errors import Problem
-from callboard.marketplace.intake.lifecycle import GONE, Lifecycle, PublishTimes, lifecycle
+from callboard.marketplace.intake.lifecycle import GONE, Lifecycle, PublishTimes, basis, lifecycle
 from callboard.marketplace.intake.making import entity, filled, summary
 from callboard.marketplace.intake.names import entity_name, publisher_name, tag
 from callboard.marketplace.model import PUBLISHER_TITLE, PUBLISHER_URL
@@ -49,6 +49,14 @@ def fatal(found: list[Problem]) -> list[Problem]:
     return [one for one in found if one.path != ("description",) or "required" in one.message]
 
 
+def missing(value: Mapping[str, Any], times: PublishTimes) -> list[Problem]:
+    """What a file without fatal problems names and its registry does not have; the listing stays."""
+    package = text(value["npmPackageName"])
+    if times.newest("npm", package) is not GONE:
+        return []
+    return [Problem(f"names {package}, which its registry does not have", ("npmPackageName",))]
+
+
 def listing_of(value: Mapping[str, Any], *, namespace: str, times: PublishTimes, today: date) -> Entity:
     """The listing of a file without fatal problems."""
     package, author = text(value["npmPackageName"]), text(value["author"])
@@ -72,6 +80,7 @@ def listing_of(value: Mapping[str, Any], *, namespace: str, times: PublishTimes,
             "publisher": f"publisher:default/{publisher_name(author)}",
             "authors": [{"name": author, "url": text(value["authorUrl"])}],
             "lifecycle": lifecycle(known, today, stated),
+            "lifecycleFrom": basis(known),
             "description": text(value["description"]),
             "icon": icon if _is_address(icon) else "",
             "categories": [category],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -20,6 +21,7 @@ from callboard.marketplace.intake.extensions import KINDS
 from callboard.marketplace.intake.making import entity, placed
 from callboard.marketplace.intake.processor import Answers, refresh_key
 from callboard.marketplace.model import PUBLISHER_TITLE, PUBLISHER_URL
+from callboard.marketplace.reading import ref_in
 
 log = structlog.get_logger(__name__)
 PAUSE = 0.25  # seconds between two looks at whether the catalog changed
@@ -101,7 +103,8 @@ class FollowingProvider:
                 continue
             spec = {"type": "community", "url": urls.get(ref, "")}
             made = entity("Publisher", {"name": name, "namespace": namespace, "title": titles[ref]}, spec)
-            found[ref] = placed(made, ADDRESS, ADDRESS)
+            # Without a key it has no owner: whoever describes the publisher takes it over at once.
+            found[ref] = replace(placed(made, ADDRESS, ADDRESS), location_key=None)
         return found
 
     def _of(self, annotation: str) -> Mapping[str, str]:
@@ -117,7 +120,7 @@ class FollowingProvider:
             if not own:
                 continue
             for ref in index.values_of(own[0], "spec.publisher"):
-                low = ref.lower()
+                low = ref_in(ref, "publisher", "default")
                 best[low] = max(best.get(low, (0, "")), (len(own), value))
         return {ref: value for ref, (_, value) in best.items() if ref.startswith("publisher:")}
 

@@ -42,6 +42,15 @@ class NoTimes:
         return None
 
 
+def basis(newest: Known) -> dict[str, str]:
+    """What the state of a listing was told by: `by` is publishing (with the day), missing or file."""
+    if newest is None:
+        return {"by": "file"}
+    if isinstance(newest, Gone):
+        return {"by": "missing"}
+    return {"by": "publishing", "newest": newest.isoformat()}
+
+
 def lifecycle(newest: Known, today: date, stated: Lifecycle | None = None) -> Lifecycle:
     """The state of a listing. `stated` is what its file says, which counts only while nobody looked.
 

@@ -107,6 +107,7 @@ class SourcesProcessor:
             own = [document.problem] if document.problem else directory.problems(document.value)
             made = None
             if isinstance(document.value, Mapping) and not directory.fatal(own):
+                own += directory.missing(document.value, self._times)
                 made = directory.listing_of(
                     document.value, namespace=namespace, times=self._times, today=self._today()
                 )

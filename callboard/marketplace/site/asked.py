@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote_plus
@@ -87,6 +87,17 @@ class Asked:
         kept = [one for one in self.chosen if one != pair]
         # Not by `replace`: a page asks for sixty of these.
         return Asked(self.term, tuple(sorted(kept if pair in self.chosen else [*kept, pair])), self.sort)
+
+    def adding(self, facet: str) -> Callable[[str], str] | None:
+        """Gives the query with a further value of a facet, fast; None where one of the facet is chosen."""
+        if self.values(facet):
+            return None
+        # The new pair stands among the others by its facet alone, so only its value has to be written.
+        before = Asked(self.term, tuple(one for one in self.chosen if one[0] < facet)).query
+        after = Asked("", tuple(one for one in self.chosen if one[0] > facet), self.sort).query
+        head = f"{before}&{facet}=" if before else f"?{facet}="
+        tail = after.replace("?", "&", 1)
+        return lambda value: f"{head}{_quoted(value)}{tail}"
 
     def sorted_by(self, sort: Sort) -> Asked:
         return replace(self, sort=sort, page=1)

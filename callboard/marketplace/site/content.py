@@ -10,10 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from callboard.core.errors import ConfigError, Problem
 from callboard.core.yaml import read_documents
+from callboard.marketplace.site.links import ROOT
 from callboard.marketplace.site.prose import minutes
 
 FOLDER = Path(__file__).parent / "content"
+FIXED = ("about", "faq", "terms")
+"""Pages that every site has."""
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 
 
@@ -78,19 +82,42 @@ class Content:
         return next((one for one in self.pages if one.slug == slug), None)
 
 
+def page_path(slug: str) -> str:
+    """Where a plain page stands."""
+    return f"{ROOT}/{slug}" if slug in FIXED else f"{ROOT}/pages/{slug}"
+
+
+def further(content: Content) -> tuple[tuple[str, str], ...]:
+    """The pages that the operator added, by title and path."""
+    return tuple((one.title, page_path(one.slug)) for one in content.pages if one.slug not in FIXED)
+
+
 @cache
-def content(folder: Path = FOLDER) -> Content:
-    """The texts of a folder. They only change with an installation, so they are read once."""
+def content(own: Path | None = None) -> Content:
+    """Our texts, with those in a folder of the operator in their place; read once, as they change seldom.
+
+    Its courses (`learn`) and its posts (`blog`) stand instead of all of ours, its `pages` each instead of one
+    of ours with the same name. Raises ConfigError for a text that cannot be read, naming file and field.
+    """
+    ours = _content(FOLDER)
+    if own is None:
+        return ours
+    theirs = _content(own)
+    pages = {one.slug: one for one in (*ours.pages, *theirs.pages)}
+    return Content(theirs.courses or ours.courses, theirs.posts or ours.posts, tuple(pages.values()))
+
+
+def _content(folder: Path) -> Content:
     posts = sorted(_texts(folder / "blog"), key=lambda one: (one.day or date.min, one.slug), reverse=True)
-    courses = (_course(one) for one in sorted((folder / "learn").iterdir()) if one.is_dir())
+    courses = (_course(one.parent) for one in sorted(folder.glob("learn/*/course.md")))
     return Content(tuple(courses), tuple(posts), tuple(_texts(folder / "pages")))
 
 
 def _course(folder: Path) -> Course:
     """A folder with `course.md`, which says what it is, and chapters that begin with their number."""
-    front, _ = _read(folder / "course.md")
+    about = _text(folder / "course.md")
     chapters = (_text(path) for path in sorted(folder.glob("[0-9]*.md")))
-    return Course(folder.name, str(front["title"]), str(front["summary"]), tuple(chapters))
+    return Course(folder.name, about.title, about.summary, tuple(chapters))
 
 
 def _texts(folder: Path) -> Iterable[Text]:
@@ -100,16 +127,21 @@ def _texts(folder: Path) -> Iterable[Text]:
 def _text(path: Path) -> Text:
     front, body = _read(path)
     day = front.get("date")
-    return Text(
-        slug=re.sub(r"\A\d+-", "", path.stem) if path.stem[:1].isdigit() and not day else path.stem,
-        title=str(front["title"]),
-        summary=str(front["summary"]),
-        body=body,
-        minutes=minutes(body),
-        day=date.fromisoformat(str(day)) if day else None,
-        kind=str(front.get("kind", "")),
-        questions=tuple(_question(one) for one in front.get("check", ())),
-    )
+    try:
+        return Text(
+            slug=re.sub(r"\A\d+-", "", path.stem) if path.stem[:1].isdigit() and not day else path.stem,
+            title=str(front["title"]),
+            summary=str(front["summary"]),
+            body=body,
+            minutes=minutes(body),
+            day=date.fromisoformat(str(day)) if day else None,
+            kind=str(front.get("kind", "")),
+            questions=tuple(_question(one) for one in front.get("check", ())),
+        )
+    except KeyError as error:
+        raise _wrong(path, "is missing", str(error.args[0])) from None
+    except (ValueError, TypeError) as error:
+        raise _wrong(path, f"is not as it should be: {error}", "date" if day else "check") from None
 
 
 def _question(one: dict[str, Any]) -> Question:  # YAML, hence Any
@@ -118,12 +150,20 @@ def _question(one: dict[str, Any]) -> Question:  # YAML, hence Any
 
 
 def _read(path: Path) -> tuple[dict[str, Any], str]:
-    """The front matter (YAML, hence Any) and the text. ValueError for a file without front matter."""
-    found = _FRONT.match(path.read_text(encoding="utf-8"))
+    """The front matter (YAML, hence Any) and the text."""
+    try:
+        found = _FRONT.match(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(path, f"cannot be read: {error}") from None
     if found is None:
-        raise ValueError(f"{path} has no front matter")
+        raise _wrong(path, "needs a first line `---`, then title and summary, then `---`")
     documents = read_documents(found[1] + "\n", str(path))
     value = documents[0].value if documents else None
     if not isinstance(value, dict):
-        raise ValueError(f"the front matter of {path} is no mapping: {documents[0].problem}")
+        problem = documents[0].problem if documents else None
+        raise _wrong(path, f"has a front matter that is no mapping{f': {problem}' if problem else ''}")
     return value, found[2].strip()
+
+
+def _wrong(path: Path, message: str, field: str = "") -> ConfigError:
+    return ConfigError([Problem(message, source=str(path), path=(field,) if field else ())])

@@ -66,11 +66,13 @@ async def _made(shop: Shop, request: Request, make: Make) -> Kept:
 
 async def _feed(shop: Shop, request: Request) -> writing.File | None:
     which, _, form = str(request.path_params["file"]).partition(".")
-    if which == "new" and form in ("atom", "json"):
+    if form not in ("atom", "json"):
+        return None
+    if which == "blog":
+        return writing.blog_feed(shop, form)
+    if which == "new":
         return await writing.feed(shop, "new", form)
-    return (
-        await writing.feed(shop, "updated", form) if which == "updated" and form in ("atom", "json") else None
-    )
+    return await writing.feed(shop, "updated", form) if which == "updated" else None
 
 
 async def _badge(shop: Shop, request: Request) -> writing.File | None:

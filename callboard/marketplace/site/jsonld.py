@@ -13,7 +13,8 @@ CONTEXT = "https://schema.org"
 def listing_data(one: shown.Detail, links: Links) -> dict[str, Any]:
     """A listing as SoftwareApplication. Values are JSON, hence Any; what nobody knows is left out."""
     card = one.card
-    hosts = [host for key, host in (("pypi", "Callboard"), ("npm", "Backstage")) if key in dict(one.packages)]
+    ecosystems = {package.ecosystem for package in one.packages}
+    hosts = [host for key, host in (("pypi", "Callboard"), ("npm", "Backstage")) if key in ecosystems]
     found: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "SoftwareApplication",

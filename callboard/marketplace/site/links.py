@@ -62,8 +62,19 @@ class Links:
     def publisher(self, ref: str) -> str:
         return f"{ROOT}/publishers/{path_of(ref)}"
 
+    def publishers(self, page: int = 1) -> str:
+        """The list of all publishers."""
+        path = f"{ROOT}/publishers"
+        if page == 1:
+            return path
+        return f"{path}-{page}" if self.built else f"{path}?page={page}"
+
     def collection(self, ref: str) -> str:
         return f"{ROOT}/collections/{path_of(ref)}"
+
+    @property
+    def collections(self) -> str:
+        return f"{ROOT}/collections"
 
     def compare(self, refs: list[str]) -> str:
         """Two or three listings side by side; the built site cannot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,8 @@ class Site:
     public: bool = True
     sign_in: str = ""
     """The path of the page to sign in on; empty where there is none."""
+    pages: Sequence[tuple[str, str]] = ()
+    """Titles and paths of the plain pages that the operator added."""
 
 
 @dataclass(frozen=True, slots=True)

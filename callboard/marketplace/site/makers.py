@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from callboard.marketplace.installed import Standing
 from callboard.marketplace.site import shown
 from callboard.marketplace.site.asked import SORTS, Asked
 from callboard.marketplace.site.badges import BADGES
 from callboard.marketplace.site.charts import short
 from callboard.marketplace.site.jsonld import listing_data, site_data
-from callboard.marketplace.site.links import ROOT, path_of
+from callboard.marketplace.site.links import ROOT
 from callboard.marketplace.site.made import Made
 from callboard.marketplace.site.prose import line
 from callboard.marketplace.site.shop import Shop
@@ -18,7 +20,6 @@ from callboard.web.language import translated as _
 
 ROW = 8
 PUBLISHER_CARDS = 48
-MOST_COMPARED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ async def home(shop: Shop) -> Made:
     found = await shop.found(Asked())
     facets = {one.name: one.choices for one in found.facets}
     makers = next((one for one in found.facets if one.name == "publisher"), None)
-    newest = await shop.found(Asked(sort="new"))
+    known = await shop.shelf.sorts()
+    newest = (await shop.found(Asked(sort="new"))).cards if "new" in known else ()
     trending = await shop.found(Asked(sort="trending"))
     front = Home(
         total=found.total,
@@ -52,11 +54,11 @@ async def home(shop: Shop) -> Made:
         collections=await shop.collections(6),
         popular=found.cards[:ROW],
         trending=trending.cards[:ROW],
-        new=newest.cards[:ROW],
+        new=newest[:ROW],
         new_path=shop.links.browse(Asked(sort="new")),
         trending_path=shop.links.browse(Asked(sort="trending")),
-        measured=any(card.downloads is not None for card in found.cards),
-        sample=shop.shelf.is_sample,
+        measured="popular" in known,
+        sample=shop.is_sample((*found.cards, *trending.cards)),
     )
     description = _("A directory of plugins for Callboard and Backstage, with what each adds and asks for.")
     data = site_data(shop.title, shop.links) if shop.links.base else None
@@ -69,10 +71,14 @@ async def browse(shop: Shop, asked: Asked) -> Made:
     """The list of all listings, as asked for."""
     found = await shop.found(asked)
     asked = asked.at(found.page)
+    # What nothing is known for would be by name, so it is called that.
+    known = await shop.shelf.sorts()
+    offered = known | {"relevance"} if asked.term and not shop.links.built else known
+    order = asked.order if asked.order in known | {"relevance"} else "name"
     sorts = [
-        (name, text, shop.links.browse(asked.sorted_by(name)), name == asked.order)
+        (name, text, shop.links.browse(asked.sorted_by(name)), name == order)
         for name, text in SORTS
-        if (name != "relevance" or asked.term) and not (name == "relevance" and shop.links.built)
+        if name in offered
     ]
     pages = min(found.pages, shop.links.most_pages(asked))
     before = shop.links.browse(asked.at(found.page - 1)) if found.page > 1 else ""
@@ -84,6 +90,7 @@ async def browse(shop: Shop, asked: Asked) -> Made:
     if shop.links.built:  # it has a page for each category, and none for the rest
         facets = tuple(one for one in facets if one.name == "category")
         sorts = [] if asked.chosen else sorts
+    sample = shop.is_sample(found.cards)
     found = shown.Found(found.cards, found.total, facets, found.page, pages)
     return Made(
         "market/browse.html",
@@ -96,26 +103,36 @@ async def browse(shop: Shop, asked: Asked) -> Made:
             "sorts": sorts,
             "pager": {"before": before, "after": after},
             "heading": title,
+            "sample": sample,
             "short": short,
         },
         indexed=asked.plain and bool(found.cards),
     )
 
 
-async def listing(shop: Shop, ref: str, *, may_install: bool = False) -> Made:
-    """The page of a listing."""
+async def listing(
+    shop: Shop,
+    ref: str,
+    *,
+    may_install: bool = False,
+    may_report: bool = True,
+    standing: Standing | None = None,
+) -> Made:
+    """The page of a listing. Who is not signed in yet may report it afterwards.
+
+    `standing` tells what of it is installed in this portal.
+    """
     one = await shop.detail(ref)
     if one is None:
-        return missing(shop, _("There is no such listing, or it was taken down."), shop.links.listing(ref))
+        why = await shop.why_gone(ref)
+        message = f"{_('This listing was taken down:')} {why}" if why else _("There is no such listing.")
+        return missing(shop, message, shop.links.listing(ref))
     links = shop.links
     badges = []
     for name in BADGES:
         path = links.badge(one.card.ref, name)
         target = links.absolute(one.card.path)
         badges.append((name, path, f"[![{name}]({links.absolute(path)})]({target})"))
-    compare = ""
-    if one.related and not links.built:
-        compare = links.compare([one.card.ref, one.related[0].ref])
     return Made(
         "market/listing.html",
         one.card.title,
@@ -124,18 +141,37 @@ async def listing(shop: Shop, ref: str, *, may_install: bool = False) -> Made:
         {
             "one": one,
             "may_install": may_install and bool(one.install_source),
+            "may_manage": may_install,
+            "standing": standing,
+            "may_report": may_report,
             "badges": badges,
-            "compare_path": compare,
+            "compare_path": "" if links.built else links.compare([one.card.ref]),
+            "tags": [(text, _tagged(shop, text)) for text in one.tags],
+            "columns": _columns(one.versions),
             "categories": [
                 (text, links.browse(Asked(chosen=(("category", text),)))) for text in one.card.categories
             ],
             "several": len({version.package for version in one.versions}) > 1,
             "short": short,
             "sample": shop.shelf.is_sample,
+            "sample_cards": shop.is_sample(one.related),
         },
         picture=links.picture(one.card.ref),
         data=listing_data(one, links),
     )
+
+
+def _tagged(shop: Shop, tag: str) -> str:
+    """The list of what has a tag; the built site finds it by its search."""
+    if shop.links.built:
+        return f"{shop.links.browse()}?{urlencode({'q': tag})}"
+    return shop.links.browse(Asked(chosen=(("tag", tag),)))
+
+
+def _columns(versions: Sequence[shown.Version]) -> frozenset[str]:
+    """The columns of the table of versions in which something stands."""
+    names = ("date", "role", "callboard", "backstage", "file")
+    return frozenset(name for name in names if any(getattr(one, name) for one in versions))
 
 
 async def publisher(shop: Shop, ref: str) -> Made:
@@ -145,7 +181,7 @@ async def publisher(shop: Shop, ref: str) -> Made:
         return missing(shop, _("There is no such publisher."), shop.links.publisher(ref))
     every = shop.links.browse(Asked(chosen=(("publisher", one.maker.ref),)))
     about = one.summary or line(f"{_('Plugins published by')} {one.maker.name}", 155)
-    context = {"one": one, "all_path": every, "short": short}
+    context = {"one": one, "all_path": every, "sample": shop.is_sample(one.cards), "short": short}
     return Made("market/publisher.html", one.maker.name, about, one.maker.path, context)
 
 
@@ -155,28 +191,8 @@ async def collection(shop: Shop, ref: str) -> Made:
     if one is None:
         return missing(shop, _("There is no such collection."), shop.links.collection(ref))
     about = one.summary or line(f"{_('A collection of plugins:')} {one.title}", 155)
-    return Made("market/collection.html", one.title, about, one.path, {"one": one, "short": short})
-
-
-async def compare(shop: Shop, refs: Sequence[str]) -> Made:
-    """Two or three listings side by side."""
-    found = [await shop.detail(ref) for ref in dict.fromkeys(refs[:MOST_COMPARED])]
-    ones = [one for one in found if one is not None]
-    chosen = {one.card.ref for one in ones}
-    others = [card for one in ones for card in one.related]
-    if len(others) < ROW:
-        others += (await shop.found(Asked())).cards
-    choices = {path_of(card.ref): card.title for card in others if card.ref not in chosen}
-    rows = [(name, [value(one) for one in ones]) for name, value in _ROWS]
-    title = line(" / ".join(one.card.title for one in ones), 100)
-    return Made(
-        "market/compare.html",
-        f"{_('Compare')}: {title}" if title else _("Compare"),
-        _("Two or three listings side by side."),
-        shop.links.compare([one.card.ref for one in ones]),
-        {"ones": ones, "others": list(choices.items()), "rows": rows, "path_of": path_of, "short": short},
-        indexed=False,
-    )
+    context = {"one": one, "sample": shop.is_sample(one.cards), "short": short}
+    return Made("market/collection.html", one.title, about, one.path, context)
 
 
 def missing(shop: Shop, message: str, path: str) -> Made:
@@ -184,36 +200,3 @@ def missing(shop: Shop, message: str, path: str) -> Made:
     return Made(
         "market/missing.html", _("Not found"), message, path, {"message": message}, status=404, indexed=False
     )
-
-
-_HOSTS = {"npm": "Backstage", "pypi": "Callboard"}
-
-
-def _hosts(one: shown.Detail) -> str:
-    return ", ".join(dict.fromkeys(_HOSTS.get(ecosystem, ecosystem) for ecosystem, _name in one.packages))
-
-
-def _health(one: shown.Detail) -> str:
-    return "" if one.card.health is None else str(one.card.health)
-
-
-def _support(one: shown.Detail) -> str:
-    return " ".join(part for part in (one.support, one.support_level) if part)
-
-
-_ROWS: tuple[tuple[str, Callable[[shown.Detail], str]], ...] = (
-    ("Summary", lambda one: one.card.summary),
-    ("Publisher", lambda one: one.card.maker.name if one.card.maker else ""),
-    ("Works with", _hosts),
-    ("Newest version", lambda one: one.version),
-    ("Last release", lambda one: one.updated),
-    ("Lifecycle", lambda one: one.card.lifecycle),
-    ("License", lambda one: one.license),
-    ("Price", lambda one: one.price_text),
-    ("Support", _support),
-    ("Downloads in 30 days", lambda one: short(one.card.downloads)),
-    ("Health, of 100", _health),
-    ("Categories", lambda one: ", ".join(one.card.categories)),
-    ("Asks for", lambda one: ", ".join(ask.name for ask in one.asks)),
-    ("Adds", lambda one: ", ".join(one.contributions[:12])),
-)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 from starlette.requests import Request
@@ -12,9 +14,14 @@ from callboard.access.permissions import Permission
 from callboard.access.principals import principal_of
 from callboard.catalog.query import Queries
 from callboard.catalog.query.conditions import AnyOf
+from callboard.core.errors import ServiceUnavailableError
+from callboard.marketplace.figures import NoFigures
+from callboard.marketplace.installed import Standing, standing_of
 from callboard.marketplace.service import shelves
-from callboard.marketplace.site import makers, reading
+from callboard.marketplace.shelf import Shelf
+from callboard.marketplace.site import comparing, directories, makers, reading
 from callboard.marketplace.site.asked import Asked
+from callboard.marketplace.site.content import FIXED, further
 from callboard.marketplace.site.kept import HTML, Kept, answer, kept
 from callboard.marketplace.site.links import ROOT, Links
 from callboard.marketplace.site.made import Made, Site, head_of
@@ -29,10 +36,12 @@ from callboard.marketplace.site.service import (
     public_shop,
     rendered,
     shop_of,
+    taken_down,
     today,
 )
 from callboard.marketplace.site.settings import read_public
 from callboard.marketplace.site.shop import Shop
+from callboard.plugins.admin import PluginAdmin
 from callboard.web.contributions import Page
 from callboard.web.services import Services
 from callboard.web.view import CSP, View
@@ -41,6 +50,8 @@ CACHED = "public, max-age=60, stale-while-revalidate=600"
 VARY = "accept-encoding, accept-language, cookie, authorization"
 PLUGINS_INSTALL = Permission("plugins.install", "create")
 """That of the portal's administration of plugins, which decides by its name."""
+REPORT_CREATE = Permission("marketplace.report.create", "create")
+"""The same of the desk's reports."""
 
 Read = Callable[[Request], Maker]
 """What a request asks for."""
@@ -65,8 +76,11 @@ def shop_in(view: View) -> Shop:
     """The shelf of somebody who is signed in."""
     settings, context, queries = read_public(view.config), view.plugin(ID), view.queries
     if settings.enabled and view.is_bound:  # who signs in sees no less than before
-        queries = context.get(Queries).seen(AnyOf((queries.condition, SHOWN)))
-    return shop_of(shelves(context), queries, Links(settings.url), settings.title)
+        whole = context.get(Queries)
+        queries = whole.seen(AnyOf((queries.condition, SHOWN)))
+        shop = shop_of(shelves(context), queries, Links(settings.url), settings)
+        return replace(shop, taken_down=partial(taken_down, whole.index))
+    return shop_of(shelves(context), queries, Links(settings.url), settings)
 
 
 async def in_portal(view: View, made: Made) -> Response:
@@ -89,7 +103,13 @@ async def public_page(services: Services, public: Public, request: Request, read
     shop = public_shop(public)
     made = await read(request)(shop)
     can_sign_in = services.access is not None and bool(services.access.signin.settings.providers)
-    site = Site(public.settings.title, shop.links, language, sign_in="/sign-in" if can_sign_in else "")
+    site = Site(
+        public.settings.title,
+        shop.links,
+        language,
+        sign_in="/sign-in" if can_sign_in else "",
+        pages=further(shop.content),
+    )
     services.texts.use(language)
     body = rendered(services.templates, made, site).encode("utf-8", "replace")
     headers = (("content-security-policy", CSP), ("cache-control", CACHED), ("vary", VARY))
@@ -125,11 +145,20 @@ def _collection(request: Request) -> Maker:
     return lambda shop: makers.collection(shop, _ref("plugincollection", request))
 
 
+def _publishers(request: Request) -> Maker:
+    return lambda shop: directories.publishers(shop, Asked.read(request.query_params.multi_items()).page)
+
+
+def _collections(_: Request) -> Maker:
+    return directories.collections
+
+
 def _compare(request: Request) -> Maker:
     refs = [
         f"listing:{one}".lower() for one in request.query_params.getlist("with")[:3] if one.count("/") == 1
     ]
-    return lambda shop: makers.compare(shop, refs)
+    term = " ".join(request.query_params.get("q", "")[:100].split())
+    return lambda shop: comparing.compare(shop, refs, term)
 
 
 def _text(make: Callable[..., Made], *names: str, **given: str) -> Read:
@@ -146,10 +175,27 @@ def _text(make: Callable[..., Made], *names: str, **given: str) -> Read:
     return read
 
 
+async def _standing(view: View, ref: str) -> Standing | None:
+    """How what is installed of a listing stands; None where nothing is, or plugins are not installed here."""
+    context = view.plugin(ID)
+    try:
+        admin = context.get(PluginAdmin)
+    except ServiceUnavailableError:
+        return None
+    installed = [one.installation for one in await admin.all() if one.installation is not None]
+    if not installed:
+        return None
+    queries = context.get(Queries)  # all: a listing that the visitor does not see is no other one's update
+    return await standing_of(ref, installed, Shelf(queries, NoFigures()), queries)
+
+
 async def _listing_in_portal(view: View) -> Response:
     may_install = await view.possible(PLUGINS_INSTALL)
+    may_report = await view.allowed(REPORT_CREATE)
     ref = _ref("listing", view.request)
-    return await in_portal(view, await makers.listing(shop_in(view), ref, may_install=may_install))
+    shop, standing = shop_in(view), await _standing(view, ref)
+    made = await makers.listing(shop, ref, may_install=may_install, may_report=may_report, standing=standing)
+    return await in_portal(view, made)
 
 
 def _with_install(one: Page) -> Page:
@@ -160,7 +206,9 @@ PAGES: tuple[Page, ...] = (
     page(ROOT, _home),
     page(f"{ROOT}/browse", _browse),
     _with_install(page(f"{ROOT}/plugins/{{namespace}}/{{name}}", _listing)),
+    page(f"{ROOT}/publishers", _publishers),
     page(f"{ROOT}/publishers/{{namespace}}/{{name}}", _publisher),
+    page(f"{ROOT}/collections", _collections),
     page(f"{ROOT}/collections/{{namespace}}/{{name}}", _collection),
     page(f"{ROOT}/compare", _compare),
     page(f"{ROOT}/learn", _text(reading.learn)),
@@ -169,5 +217,6 @@ PAGES: tuple[Page, ...] = (
     page(f"{ROOT}/blog", _text(reading.blog)),
     page(f"{ROOT}/blog/{{slug}}", _text(reading.post, "slug")),
     page(f"{ROOT}/partners", _text(reading.partners)),
-    *(page(f"{ROOT}/{slug}", _text(reading.page, slug=slug)) for slug in ("about", "faq", "terms")),
+    *(page(f"{ROOT}/{slug}", _text(reading.page, slug=slug)) for slug in FIXED),
+    page(f"{ROOT}/pages/{{slug}}", _text(reading.page, "slug")),
 )

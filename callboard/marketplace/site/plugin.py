@@ -15,14 +15,40 @@ from callboard.plugins import Need, Plugin
 from callboard.plugins.contributions import Router
 from callboard.web.contributions import NavigationItem, Templates
 
-SECTIONS = ("plugins", "publishers", "collections", "learn", "blog", "feeds", "badges", "pictures", "icons")
-SINGLE = ("browse", "compare", "learn", "blog", "partners", "about", "faq", "terms", "search.json")
+SECTIONS = (
+    "pages",
+    "plugins",
+    "publishers",
+    "collections",
+    "learn",
+    "blog",
+    "feeds",
+    "badges",
+    "pictures",
+    "icons",
+)
+SINGLE = (
+    "browse",
+    "publishers",
+    "collections",
+    "compare",
+    "learn",
+    "blog",
+    "partners",
+    "about",
+    "faq",
+    "terms",
+    "search.json",
+)
 
 PLUGIN = Plugin(
     id=ID,
     title="Marketplace: the site",
     description="The pages on which plugins are looked for, in the portal and for everyone.",
-    needs=(Need("catalog.read", "Shows listings, releases, publishers and collections."),),
+    needs=(
+        Need("catalog.read", "Shows listings, releases, publishers and collections."),
+        Need("identity", "Says beside a listing what of it is installed."),
+    ),
     contributions=(
         *PAGES,
         *FILES,

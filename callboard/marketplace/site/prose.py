@@ -22,6 +22,8 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesti
 # Marks that turn the direction of what follows them, by which one text could pose as another.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
+_CODE = re.compile(r"`+([^`]+)`+")
+
 
 def prose(text: str, below: int = 2) -> Markup:
     """CommonMark as HTML with an allow-list of tags; raw HTML in it stays text, pictures become their words.
@@ -48,6 +50,11 @@ def line(text: str, most: int = 300) -> str:
     """A text of one line: without breaks and without marks that turn its direction, cut after `most`."""
     one = " ".join((text if text.isascii() else _TURNING.sub("", text)).split())
     return one if len(one) <= most else one[: most - 1].rstrip() + "…"
+
+
+def said(text: str, most: int = 300) -> str:
+    """The same without the marks of code, which stand raw in many summaries: they are no Markdown."""
+    return line(_CODE.sub(r"\1", text) if "`" in text else text, most)
 
 
 def plain(text: str, most: int = 155) -> str:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from callboard.access.principals import principal_of
 from callboard.marketplace.site.kept import Kept
 from callboard.marketplace.site.links import ROOT
-from callboard.marketplace.site.service import known_public, today
+from callboard.marketplace.site.service import forget_public, known_public, today
 from callboard.plugins import PluginContext
 
 _GIVEN = "callboard.marketplace.kept"
@@ -24,6 +24,7 @@ class KeptRoute(BaseRoute):
 
     def __init__(self, context: PluginContext) -> None:
         self._context = context
+        forget_public(context)  # routes are made anew when plugins change, and these may bring a language
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(ROOT):

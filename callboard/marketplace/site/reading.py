@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callboard.marketplace.site import shown
-from callboard.marketplace.site.content import Course, Text
+from callboard.marketplace.site.content import Course, Text, page_path
 from callboard.marketplace.site.links import ROOT
 from callboard.marketplace.site.made import Made
 from callboard.marketplace.site.makers import missing
@@ -56,11 +56,11 @@ def post(shop: Shop, slug: str) -> Made:
 
 
 def page(shop: Shop, slug: str) -> Made:
-    """About, FAQ or terms."""
+    """About, FAQ, terms, or a page of the operator."""
     text = shop.content.page(slug)
     if text is None:
         return missing(shop, _("There is no such page."), ROOT)
-    return _text(text, f"{ROOT}/{slug}", [(_("Marketplace"), ROOT)])
+    return _text(text, page_path(slug), [(_("Marketplace"), ROOT)])
 
 
 def partners(_shop: Shop) -> Made:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from jinja2 import Environment
 from starlette.types import Scope
 
+from callboard.catalog.index import Index
 from callboard.catalog.query import Queries
 from callboard.catalog.query.conditions import AllOf, Exists, Not, OneOf
 from callboard.core.config import Config
@@ -24,6 +25,7 @@ from callboard.marketplace.site.made import Made, Site, head_of
 from callboard.marketplace.site.settings import PublicSettings, read_public
 from callboard.marketplace.site.shop import Cards, Shop
 from callboard.plugins import PluginContext
+from callboard.web.language import Texts
 from callboard.web.services import Services
 from callboard.web.view import CSP
 
@@ -40,6 +42,9 @@ SHOWN = AllOf(
 )
 """What everyone on the internet may see of the catalog, whatever permissions say, and nothing else."""
 
+MOST_LANGUAGES = 1024
+"""Values of Accept-Language that are remembered: there are few, unless somebody plays."""
+
 Maker = Callable[[Shop], Awaitable[Made]]
 
 
@@ -50,10 +55,21 @@ class Public:
     settings: PublicSettings
     queries: Queries
     shelves: Shelves
-    language: Callable[[str], str]
-    """The language of a page, by the value of Accept-Language."""
+    texts: Texts
+    index: Index
+    """The whole catalog. Only why listings were taken down is looked up in it."""
     answers: Answers = field(default_factory=Answers)
     cards: Cards = field(default_factory=Cards)
+    _languages: dict[str, str] = field(default_factory=dict)
+
+    def language(self, accepted: str) -> str:
+        """The language of a page, by the value of Accept-Language."""
+        known = self._languages.get(accepted)
+        if known is None:
+            if len(self._languages) >= MOST_LANGUAGES:
+                self._languages.clear()
+            known = self._languages[accepted] = self.texts.chosen(None, accepted)
+        return known
 
     def state(self, today: date) -> tuple[object, ...]:
         """Changes whenever any page may."""
@@ -75,28 +91,43 @@ known_public = _known.get
 """The public site of a plugin that runs, once somebody asked for a page of it."""
 
 
+def forget_public(context: PluginContext) -> None:
+    """Keep nothing of what was made with the plugins that ran before."""
+    _known.pop(context, None)
+
+
 def public_of(services: Services) -> Public:
     """The public site of the plugins that run."""
     context = services.live.contexts[ID]
     known = _known.get(context)
-    if known is None:
+    if known is None or known.texts is not services.texts:  # plugins that changed may bring languages
         settings = read_public(context.get(Config))
         queries = services.queries.seen(SHOWN)
-        texts = services.texts
-        language = lru_cache(1024)(lambda accepted: texts.chosen(None, accepted))
-        known = _known[context] = Public(settings, queries, shelves(context), language)
+        known = _known[context] = Public(
+            settings, queries, shelves(context), services.texts, services.queries.index
+        )
     return known
 
 
-def shop_of(shelves: Shelves, queries: Queries, links: Links, title: str, cards: Cards | None = None) -> Shop:
+def shop_of(
+    shelves: Shelves, queries: Queries, links: Links, settings: PublicSettings, cards: Cards | None = None
+) -> Shop:
     """The shelf of one visitor, as pages ask it today."""
-    return Shop(shelves.of(queries), queries.index, content(), links, title, today(), cards)
+    texts = content(settings.content)
+    return Shop(shelves.of(queries), queries.index, texts, links, settings.title, today(), cards)
 
 
 def public_shop(public: Public) -> Shop:
     """The shelf of everyone."""
     settings = public.settings
-    return shop_of(public.shelves, public.queries, Links(settings.url), settings.title, public.cards)
+    shop = shop_of(public.shelves, public.queries, Links(settings.url), settings, public.cards)
+    return replace(shop, taken_down=partial(taken_down, public.index))
+
+
+def taken_down(index: Index, ref: str) -> str:
+    """Why a listing was taken down, for those who are not shown it; empty for all others."""
+    row = index.row(ref) if ref.startswith("listing:") else None
+    return "" if row is None else next(iter(index.values_of(row, "spec.takendown.reason")), "")
 
 
 def today() -> date:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+
+from markupsafe import escape
 
 from callboard.catalog.index import Index
 from callboard.marketplace import asked as shelf_asked
@@ -14,11 +17,13 @@ from callboard.marketplace.site import showing, shown
 from callboard.marketplace.site.asked import Asked
 from callboard.marketplace.site.content import Content
 from callboard.marketplace.site.links import Links
-from callboard.marketplace.site.prose import line, prose
+from callboard.marketplace.site.prose import line, prose, said
 
 FACET_VALUES = 12
 FEWER_VALUES = 6
 """Of tags, licenses and collections: there are many, and each says little."""
+REST, MOST_CATEGORIES = 30, 1000
+"""Further values of a facet, which are opened; who wants yet another one searches."""
 RELATED = 4
 
 
@@ -55,6 +60,8 @@ class Shop:
     title: str
     today: date
     kept: Cards | None = None
+    taken_down: Callable[[str], str] = lambda _: ""
+    """Why a listing is not shown any more, for those who are not shown it at all; else empty."""
 
     def maker(self, listing: Listing) -> shown.Maker | None:
         """Who published a listing. Its mark is that of the publisher's entity, and community without one."""
@@ -68,6 +75,12 @@ class Shop:
         if not name:
             return None
         return shown.Maker(ref, line(name, 80), self.links.publisher(ref) if row is not None else "", mark)
+
+    def is_sample(self, cards: Iterable[shown.Card]) -> bool:
+        """Whether some of these cards show numbers that are made up."""
+        return self.shelf.is_sample and any(
+            one.downloads is not None or one.health is not None for one in cards
+        )
 
     def card(self, item: shelf_asked.Item) -> shown.Card:
         return showing.card_of(item, self.maker(item.listing), self.links, self.today)
@@ -107,6 +120,10 @@ class Shop:
         card = self.card(shelf_asked.Item(found.listing, found.figures))
         return showing.detail_of(found, card, related, self.links)
 
+    async def why_gone(self, ref: str) -> str:
+        """Why a listing was taken down; empty for what was not."""
+        return line(await self.shelf.taken_down(ref) or self.taken_down(ref), 300)
+
     async def published(self, ref: str, most: int) -> shown.Published | None:
         """A publisher with its first listings."""
         found = await self.shelf.publisher(ref)
@@ -117,7 +134,7 @@ class Shop:
         title = line(one.title, 100)
         return shown.Published(
             shown.Maker(one.ref, title, self.links.publisher(one.ref), mark),
-            line(one.summary, 300),
+            said(one.summary, 300),
             prose(one.about, 1),
             one.url,
             tuple((line(two.name, 253), two.verified_at[:10]) for two in one.domains if two.verified_at),
@@ -137,7 +154,7 @@ class Shop:
             one.ref,
             self.links.collection(one.ref),
             line(one.title, 100),
-            line(one.summary, 300),
+            said(one.summary, 300),
             prose(""),
             self.cards(found.listings),
             len(found.listings),
@@ -156,25 +173,34 @@ class Shop:
 
     def _facet(self, facet: shelf_asked.Facet, asked: Asked) -> shown.Facet:
         values = [one for one in facet.values if one.count or one.chosen]
+        built = self.links.built
         most = FEWER_VALUES if facet.name in ("tag", "license", "collection") else FACET_VALUES
         first = [one for at, one in enumerate(values) if at < most or one.chosen]
+        rest = [one for one in values[most:] if not one.chosen][: MOST_CATEGORIES if built else REST]
+        path_of = self._paths(facet.name, asked)
         return shown.Facet(
             facet.name,
             facet.title,
-            tuple(
-                shown.Choice(
-                    one.value,
-                    line(one.title, 60),
-                    one.count,
-                    one.chosen,
-                    self.links.browse(
-                        asked.toggled(facet.name, _as_asked(one.value, asked.values(facet.name)))
-                    ),
-                )
-                for one in first
-            ),
-            len(values) - len(first),
+            tuple(_choice(one, path_of(one.value)) for one in first),
+            tuple(_choice(one, path_of(one.value)) for one in rest),
+            len(values) - len(first) - len(rest),
         )
+
+    def _paths(self, facet: str, asked: Asked) -> Callable[[str], str]:
+        """The address of the list with a value of a facet chosen, or not chosen any more."""
+        adding = None if self.links.built else asked.adding(facet)
+        if adding is not None:
+            root = self.links.browse()
+            return lambda value: root + adding(value)
+        chosen = asked.values(facet)
+        return lambda value: self.links.browse(asked.toggled(facet, _as_asked(value, chosen)))
+
+
+_label = lru_cache(4096)(lambda title: escape(line(title, 60)))  # a page has a hundred, always the same
+
+
+def _choice(one: shelf_asked.FacetValue, path: str) -> shown.Choice:
+    return shown.Choice(one.value, _label(one.title), one.count, one.chosen, path)
 
 
 def _as_asked(value: str, chosen: Sequence[str]) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from datetime import date, timedelta
 
 from callboard.marketplace import asked
+from callboard.marketplace.figures import Ranking
 from callboard.marketplace.model import Listing, Price, Release
 from callboard.marketplace.site import shown
 from callboard.marketplace.site.charts import chart
+from callboard.marketplace.site.configuring import configuration_of
+from callboard.marketplace.site.getting import file_of, install_source, steps_of
 from callboard.marketplace.site.icons import icon_name
 from callboard.marketplace.site.links import Links
-from callboard.marketplace.site.prose import line, plain, prose
+from callboard.marketplace.site.prose import line, plain, prose, said
+from callboard.plugins.words import Added, added
 from callboard.web.templating import safe_url
 
 NEW_DAYS = 100
@@ -28,11 +33,19 @@ _LEVELS = {
     "none": "None",
 }
 _SOURCES = {
-    "extensions": "Descriptors of the extension kinds",
-    "directory": "Backstage's open directory",
-    "wheel": "A package index",
-    "submission": "Its publisher",
+    "extensions": "Descriptors of plugins for Backstage",
+    "directory": "Backstage's open plugin directory",
+    "submission": "Its publisher, after a review",
 }
+_RANKS: dict[Ranking, str] = {
+    "popular": "Place by downloads",
+    "trending": "Place by growth",
+    "rising": "Place by places gained",
+    "new": "Place among the new",
+    "healthiest": "Place by health",
+}
+_CONTRACT = re.compile(r"contract (\d{1,4})")
+_MAIL = re.compile(r"[^@\s:/<>]+@[^@\s:/<>]+")
 _UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 
 
@@ -49,7 +62,7 @@ def card_of(item: asked.Item, maker: shown.Maker | None, links: Links, today: da
         ref=one.ref,
         path=links.listing(one.ref),
         title=line(one.title, 100),
-        summary=line(one.summary, 240) or plain(one.description, 160),
+        summary=said(one.summary, 240) or plain(one.description, 160),
         icon=icon_of(links.icon(one.ref, icon_name(one.icon)) if one.icon else "", one.title),
         maker=maker,
         categories=tuple(line(text, 40) for text in one.categories[:5]),
@@ -71,62 +84,91 @@ def level_text(level: str) -> str:
     return _LEVELS.get(level, line(level, 40))
 
 
-def source_text(listing: Listing) -> str:
+def source_text(listing: Listing, latest: Release | None) -> str:
+    if listing.source_type == "wheel":
+        own = latest is not None and latest.artefact.url.startswith("file:")
+        return "A folder of wheels" if own else "A package index"
     return _SOURCES.get(listing.source_type, "")
 
 
-def version_of(release: Release) -> shown.Version:
+def role_text(role: str) -> str:
+    """`frontend-plugin` as words; that Callboard's are plugins goes without saying."""
+    return "" if role == "plugin" else line(role.replace("-", " "), 40)
+
+
+def version_of(release: Release, links: Links) -> shown.Version:
     """A release in the table of versions."""
     yanked = release.yanked
+    url, address = file_of(release, links)
     return shown.Version(
         package=release.package.name if release.package else "",
         version=line(release.version, 60),
         date=release.date.isoformat() if release.date else "",
-        callboard=line(release.supports_callboard, 60),
+        callboard=callboard_text(release.supports_callboard),
         backstage=line(release.supports_backstage, 60),
         yanked="" if yanked is None else line(yanked.reason, 200) or "no reason given",
         size=_size(release.artefact.size),
         sha256=line(release.artefact.sha256, 64),
-        attested=bool(release.artefact.attestation),
+        attested=release.artefact.attested or ("stated" if release.artefact.attestation else ""),
+        attested_by=line(release.artefact.attested_by, 200),
         changelog=prose(release.changelog[:8000], 3) if release.changelog else prose(""),
+        role=role_text(release.role),
+        url=url,
+        address=address,
     )
 
 
-def contributions_of(release: Release | None) -> tuple[str, ...]:
-    """What a release adds, by kind of contribution and title, as its manifest names them."""
+def contributions_of(release: Release | None) -> tuple[Added, ...]:
+    """What a release adds, by kind of contribution, in words."""
     if release is None:
         return ()
+    found = added({"id": release.plugin, "contributions": release.contributions[:60]})
+    return tuple(
+        Added(line(one.title, 60), tuple(text for item in one.items if (text := line(item, 80))), one.more)
+        for one in found
+    )
+
+
+def newest_of(releases: Iterable[Release]) -> tuple[Release, ...]:
+    """The newest release of each package that can be installed; a pre-release where there is no other."""
+    found: dict[str, Release] = {}
+    for one in releases:  # the newest first
+        name = one.package.name if one.package else ""
+        if one.yanked is None and (name not in found or (found[name].prerelease and not one.prerelease)):
+            found[name] = one
+    return tuple(found.values())
+
+
+def hosts_of(listing: Listing, newest: Iterable[Release]) -> tuple[str, ...]:
+    """What it works with, each with the versions that its newest releases name."""
     found = []
-    for one in release.contributions[:60]:
-        kind = str(one.get("kind") or one.get("type") or "contribution")
-        name = one.get("title") or one.get("id") or one.get("name") or one.get("path") or ""
-        found.append(line(f"{kind}: {name}" if name else kind, 80))
+    for ecosystem, host in (("npm", "Backstage"), ("pypi", "Callboard")):
+        named = dict.fromkeys(
+            callboard_text(one.supports_callboard)
+            if host == "Callboard"
+            else line(one.supports_backstage, 60)
+            for one in newest
+        )
+        versions = sorted(one for one in named if one)
+        if versions or ecosystem in listing.ecosystems:
+            found.append(f"{host} {', '.join(versions)}".strip())
     return tuple(found)
 
 
-def steps_of(listing: Listing, latest: Release | None) -> tuple[shown.Step, ...]:
-    """How each package is installed: Callboard's own by its command, npm packages by npm or Yarn."""
-    callboard = [one.name for one in listing.packages if one.ecosystem == "pypi"]
-    npm = [one for one in listing.packages if one.ecosystem == "npm"]
-    steps = []
-    if callboard:
-        code = "\n".join(f"callboard plugins install {line(name, 214)}" for name in callboard)
-        steps.append(
-            shown.Step(
-                "In Callboard", "The plan is shown first; nothing is installed before you agree.", code
-            )
-        )
-    if npm:
-        names = [line(one.name, 214) for one in npm]
-        back = [name for name in names if "backend" in name or name.endswith("-node")]
-        front = [name for name in names if name not in back]
-        for where, those in (("packages/app", front), ("packages/backend", back)):
-            if those:
-                words = " ".join(those)
-                code = f"yarn --cwd {where} add {words}\n# or\nnpm install --prefix {where} {words}"
-                side = "app" if where.endswith("app") else "backend"
-                steps.append(shown.Step(f"In Backstage's {side}", "", code))
-    return tuple(steps)
+def callboard_text(supports: str) -> str:
+    """Which versions of Callboard a release works with; the contract of plugins is no version."""
+    contract = _CONTRACT.fullmatch(supports.strip())
+    return f"with plugin contract {contract[1]}" if contract else line(supports, 60)
+
+
+def contact_of(text: str) -> shown.Link | None:
+    """A contact without the scheme of mail, and its address where that is one."""
+    if not (contact := line(text, 200)):
+        return None
+    url = safe_url(contact)
+    if not url and _MAIL.fullmatch(contact):
+        url = f"mailto:{contact}"
+    return shown.Link(contact.removeprefix("mailto:"), url)
 
 
 def shots_of(listing: Listing) -> tuple[shown.Shot, ...]:
@@ -155,43 +197,56 @@ def detail_of(
 ) -> shown.Detail:
     """Everything on the page of a listing."""
     listing, figures, latest = one.listing, one.figures, one.latest
-    dates = [release.date for release in one.releases if release.date and release.yanked is None]
+    released = released_on(one)
     replaced = one.replaced_by
-    pypi = next((package.name for package in listing.packages if package.ecosystem == "pypi"), "")
+    newest = newest_of(one.releases)
+    roles = {release.package.name: role_text(release.role) for release in newest if release.package}
     return shown.Detail(
         card=card,
         version=line(latest.version, 60) if latest else "",
-        updated=max(dates).isoformat() if dates else "",
+        updated=released.isoformat() if released else "",
         about=prose(listing.description),
-        description=line(listing.summary, 155) or plain(listing.description),
+        description=said(listing.summary, 155) or plain(listing.description),
         sections=sections_of(listing),
-        highlights=tuple(line(text, 200) for text in listing.highlights[:20]),
+        highlights=tuple(said(text, 200) for text in listing.highlights[:20]),
         shots=shots_of(listing),
-        versions=tuple(version_of(release) for release in one.releases[:MAX_VERSIONS]),
+        versions=tuple(version_of(release, links) for release in one.releases[:MAX_VERSIONS]),
         more_versions=max(0, len(one.releases) - MAX_VERSIONS),
-        steps=steps_of(listing, latest),
+        steps=steps_of(listing, latest, links),
         installation=prose(listing.installation),
         asks=tuple(
             shown.Ask(line(need.name, 60), line(need.why, 300)) for need in (latest.needs if latest else ())
         ),
         contributions=contributions_of(latest),
+        configuration=configuration_of(newest),
         declares=latest is not None and bool(latest.plugin),
         chart=chart(figures.weeks) if figures else None,
         health_parts=figures.health_parts if figures else (),
         installs=figures.installs if figures else None,
-        ranks=figures.ranks if figures else (),
+        ranks=tuple((_RANKS[name], place) for name, place in figures.ranks) if figures else (),
         license=line(listing.license, 60),
         price_text=price_text(listing.price),
         price_url=safe_url(listing.price.url) if listing.price.url else "",
         support=line(listing.support.provider, 80),
         support_level=level_text(listing.support.level),
-        support_contact=line(listing.support.contact, 200),
+        support_contact=contact_of(listing.support.contact),
+        authors=tuple(
+            shown.Link(line(author.name, 80), safe_url(author.url) if author.url else "")
+            for author in listing.authors[:20]
+        ),
+        certified_by=line(listing.certified_by, 80),
+        verified_by=line(listing.verified_by, 80),
+        hosts=hosts_of(listing, newest),
+        deprecated=line(listing.deprecated_reason, 300),
         links=tuple(
             shown.Link(line(link.title, 120), url)
             for link in listing.links[:20]
             if (url := safe_url(link.url))
         ),
-        packages=tuple((package.ecosystem, line(package.name, 214)) for package in listing.packages[:40]),
+        packages=tuple(
+            shown.Package(package.ecosystem, line(package.name, 214), roles.get(package.name, ""))
+            for package in listing.packages[:40]
+        ),
         missing=tuple(line(name, 214) for name in listing.missing_packages[:20]),
         tags=tuple(line(tag, 63) for tag in listing.tags[:40]),
         related=tuple(related),
@@ -199,10 +254,19 @@ def detail_of(
             shown.Link(line(two.title, 100), links.collection(two.ref)) for two in one.collections
         ),
         replaced_by=shown.Link(line(replaced.title, 100), links.listing(replaced.ref)) if replaced else None,
-        source=source_text(listing),
+        source=source_text(listing, latest),
         added=listing.added.isoformat() if listing.added else "",
-        install_source=pypi,
+        lifecycle_from=listing.lifecycle_from,
+        newest_published=str(listing.newest_published or ""),
+        install_source=install_source(listing, latest),
     )
+
+
+def released_on(one: asked.Detail) -> date | None:
+    """The day of the last release: as the releases say, else as its intake or the figures found out."""
+    dates = [release.date for release in one.releases if release.date and release.yanked is None]
+    measured = one.figures.last_release if one.figures else None
+    return max(dates) if dates else one.listing.newest_published or measured
 
 
 def _size(size: int | None) -> str:

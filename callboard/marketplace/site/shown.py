@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from callboard.marketplace.figures import HealthPart
 from callboard.marketplace.site.charts import Chart
+from callboard.plugins.words import Added
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """`more` are how many values there are beyond those shown."""
+    """`rest` are those that are opened, and `more` how many values there are even beyond these."""
 
     name: str
     title: str
     choices: tuple[Choice, ...]
+    rest: tuple[Choice, ...] = ()
     more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A release in the table of a listing. `yanked` is the reason, empty when it is not."""
+    """A release in the table of a listing. `yanked` is the reason, empty when it is not; `attested` is
+    verified, stated or empty.
+
+    `url` is where its file can be had; `address` is a place that no link can lead to, such as one of a
+    registry of images.
+    """
 
     package: str
     version: str
@@ -84,8 +91,16 @@ class Version:
     yanked: str
     size: str
     sha256: str
-    attested: bool
+    attested: str
     changelog: Markup
+    role: str
+    url: str
+    address: str
+    attested_by: str = ""
+
+    @property
+    def file(self) -> bool:
+        return bool(self.size or self.sha256 or self.attested or self.url or self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +113,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One way to install: a heading and the commands for it."""
+    """One way to install: a heading, the commands for it, and the file that they need."""
 
     title: str
     about: str
     code: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,47 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One field of a configuration. `type` and `default` are in words, empty where nothing is said."""
+
+    name: str
+    type: str
+    required: bool
+    default: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A configuration as one would write it, in YAML. `package` is empty where there is only one."""
+
+    title: str
+    package: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """How the newest release is configured. `unneeded`: its source says that it needs none."""
+
+    options: tuple[Option, ...]
+    examples: tuple[Example, ...]
+    unneeded: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.options or self.examples or self.unneeded)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """`role` is the part that it plays, in words."""
+
+    ecosystem: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Everything on the page of a listing."""
 
@@ -147,7 +204,8 @@ class Detail:
     steps: tuple[Step, ...]
     installation: Markup
     asks: tuple[Ask, ...]
-    contributions: tuple[str, ...]
+    contributions: tuple[Added, ...]
+    configuration: Configuration
     declares: bool
     """Whether the newest release says what it asks for and adds: npm packages do not."""
     chart: Chart | None
@@ -159,9 +217,17 @@ class Detail:
     price_url: str
     support: str
     support_level: str
-    support_contact: str
+    support_contact: Link | None
+    """The address is empty where it is none."""
+    authors: tuple[Link, ...]
+    certified_by: str
+    verified_by: str
+    hosts: tuple[str, ...]
+    """What it works with, and in which versions."""
+    deprecated: str
+    """Why nobody develops it any more, in the words of its publisher."""
     links: tuple[Link, ...]
-    packages: tuple[tuple[str, str], ...]
+    packages: tuple[Package, ...]
     missing: tuple[str, ...]
     """Packages that its source names and that do not exist."""
     tags: tuple[str, ...]
@@ -170,6 +236,9 @@ class Detail:
     replaced_by: Link | None
     source: str
     added: str
+    lifecycle_from: str
+    """What told the state: publishing, missing or file; empty where its source has no such rule."""
+    newest_published: str
     install_source: str
     """What the portal's installer takes; empty for what it cannot install."""
 

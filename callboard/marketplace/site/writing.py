@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from callboard.marketplace.asked import Item, Sort
+from callboard.marketplace.asked import Item
 from callboard.marketplace.shelf import Shelf
 from callboard.marketplace.site import feeds
 from callboard.marketplace.site.badges import BADGES, badge, health_tone
 from callboard.marketplace.site.charts import short
+from callboard.marketplace.site.content import further
 from callboard.marketplace.site.icons import icon_name, picture_in
 from callboard.marketplace.site.links import ROOT
-from callboard.marketplace.site.prose import line, plain
+from callboard.marketplace.site.prose import line, plain, said
 from callboard.marketplace.site.shop import Shop
 from callboard.marketplace.site.sitemap import Address, robots, sitemaps
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from callboard.marketplace.site.pictures import Card
 
 SVG, PNG, XML = "image/svg+xml", "image/png", "application/xml"
-FEEDS = ("new", "updated")
-TEXTS = ("", "/browse", "/learn", "/blog", "/partners", "/about", "/faq", "/terms")
+LISTS = ("", "/browse", "/publishers", "/collections")
+TEXTS = ("/learn", "/blog", "/partners", "/about", "/faq", "/terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +38,53 @@ class File:
     lasts: bool = False
 
 
-async def feed(shop: Shop, which: Sort, form: str) -> File:
-    """New or updated listings, as `atom` or `json`."""
-    refs = (await shop.shelf.all(which))[: feeds.ENTRIES]
-    items = await shop.shelf.items(refs)
-    entries = [await _entry(shop, item, which) for item in items]
+async def feed(shop: Shop, which: Literal["new", "updated"], form: str) -> File:
+    """New or updated listings, as `atom` or `json`. What nobody knows the day of is no news."""
+    days = await shop.shelf.dated(which, feeds.ENTRIES)
+    items = await shop.shelf.items(days)
+    entries = [await _entry(shop, item, which, days[item.listing.ref]) for item in items]
     title = f"{shop.title}: {'new listings' if which == 'new' else 'updated listings'}"
     url = shop.links.absolute(f"{ROOT}/feeds/{which}.{form}")
-    made = feeds.Feed(title, url, shop.links.absolute(ROOT), entries)
+    return _told(feeds.Feed(title, url, shop.links.absolute(ROOT), entries), form)
+
+
+def blog_feed(shop: Shop, form: str) -> File:
+    """The posts of the blog, as `atom` or `json`."""
+    home = shop.links.absolute(f"{ROOT}/blog")
+    entries = []
+    for one in shop.content.posts[: feeds.ENTRIES]:
+        moment = f"{one.day.isoformat()}T00:00:00Z" if one.day else feeds.EPOCH
+        entries.append(
+            feeds.Entry(
+                f"{home}/{one.slug}", f"{home}/{one.slug}", one.title, one.summary, moment, shop.title
+            )
+        )
+    url = shop.links.absolute(f"{ROOT}/feeds/blog.{form}")
+    return _told(feeds.Feed(f"{shop.title}: blog", url, home, entries), form)
+
+
+def _told(feed: feeds.Feed, form: str) -> File:
     if form == "atom":
-        return File(feeds.atom(made), "application/atom+xml")
-    return File(feeds.json_feed(made), "application/feed+json")
+        return File(feeds.atom(feed), "application/atom+xml")
+    return File(feeds.json_feed(feed), "application/feed+json")
 
 
-async def _entry(shop: Shop, item: Item, which: Sort) -> feeds.Entry:
-    one, moment, what = item.listing, item.listing.added, ""
+async def _entry(shop: Shop, item: Item, which: str, day: str) -> feeds.Entry:
+    one, what = item.listing, ""
     url = shop.links.absolute(shop.links.listing(one.ref))
     if which == "updated":
-        releases = [two for two in await shop.shelf.releases(one.ref) if two.yanked is None and two.date]
-        newest = max(releases, key=lambda two: two.date or date.min, default=None)
-        if newest is not None:
-            moment, what = newest.date, newest.version
+        releases = [two for two in await shop.shelf.releases(one.ref) if two.yanked is None]
+        dated = max((two for two in releases if two.date), key=lambda two: two.date or date.min, default=None)
+        newest = dated or next(iter(releases), None)
+        what = newest.version if newest is not None else day
     title = line(f"{one.title} {what}".strip(), 150)
     maker = shop.maker(one)
     return feeds.Entry(
         id=f"{url}#{what}" if what else url,
         url=url,
         title=title,
-        summary=line(one.summary, 500) or plain(one.description),
-        moment=f"{moment.isoformat()}T00:00:00Z" if moment else feeds.EPOCH,
+        summary=said(one.summary, 500) or plain(one.description),
+        moment=f"{day}T00:00:00Z",
         by=maker.name if maker else "unknown",
     )
 
@@ -94,11 +113,12 @@ def badge_from(shop: Shop, item: Item, name: str) -> File:
         score = figures.health if figures else None
         if score is None:
             return File(badge("health", "unknown", "plain"), SVG)
-        return File(badge("health", f"{score}/100", health_tone(score)), SVG)
+        return File(badge(_label(shop, "health"), f"{score}/100", health_tone(score)), SVG)
     if name == "downloads":
         count = figures.downloads_30d if figures else None
         text = "unknown" if count is None else f"{short(count)}/month"
-        return File(badge("downloads", text, "plain" if count is None else "note"), SVG)
+        label = "downloads" if count is None else _label(shop, "downloads")
+        return File(badge(label, text, "plain" if count is None else "note"), SVG)
     maker = shop.maker(item.listing)
     if maker is None or maker.mark == "community":
         return File(badge("publisher", "community", "plain"), SVG)
@@ -107,12 +127,17 @@ def badge_from(shop: Shop, item: Item, name: str) -> File:
     )
 
 
+def _label(shop: Shop, label: str) -> str:
+    """Numbers that are made up say so wherever they are put."""
+    return f"sample {label}" if shop.shelf.is_sample else label
+
+
 def card_of(shop: Shop, item: Item) -> Card:
     """What the picture of a listing says."""
     from callboard.marketplace.site.pictures import Card  # with Pillow, when a picture is asked for
 
     one, maker = item.listing, shop.maker(item.listing)
-    summary = line(one.summary, 200) or plain(one.description, 200)
+    summary = said(one.summary, 200) or plain(one.description, 200)
     return Card(line(one.title, 100), summary, f"by {maker.name}" if maker else "", shop.title)
 
 
@@ -141,7 +166,8 @@ def icon_from(item: Item) -> File | None:
 async def addresses(shop: Shop) -> list[Address]:
     """Every page that search engines should know."""
     links = shop.links
-    found = [Address(links.absolute(f"{ROOT}{path}")) for path in TEXTS]
+    found = [Address(links.absolute(f"{ROOT}{path}")) for path in (*LISTS, *TEXTS)]
+    found += [Address(links.absolute(path)) for _, path in further(shop.content)]
     for course in shop.content.courses:
         here = f"{ROOT}/learn/{course.slug}"
         found.append(Address(links.absolute(here)))
@@ -175,7 +201,7 @@ async def search_index(shop: Shop, shelf: Shelf) -> File:
     for item in await shelf.items(await shelf.all("popular")):
         one, maker = item.listing, shop.maker(item.listing)
         words = " ".join((*one.categories, *one.tags, *(package.name for package in one.packages)))
-        summary = line(one.summary, 160)
+        summary = said(one.summary, 160)
         rows.append(
             (shop.links.listing(one.ref), line(one.title, 100), summary, maker.name if maker else "", words)
         )

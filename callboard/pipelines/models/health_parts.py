@@ -120,15 +120,19 @@ def _vulnerabilities(facts: ir.Table) -> Part:
         cost += facts[severity] * weight
     share = ((100 - cost.cast("float64")) / 100).clip(lower=0.0)
     said = ibis.literal("Advisories about the newest version: ")
-    for number, severity in enumerate(reversed(SEVERITIES)):
-        said += (", " if number else "") + _number(facts[severity]) + f" {severity}"
-    costs = ", ".join(f"{severity} {weight} %" for severity, weight in WEIGHTS.items())
+    for severity in reversed(SEVERITIES):
+        said += (facts[severity] > 0).ifelse(_number(facts[severity]) + f" {severity}, ", "")
+    costs = ", ".join(f"{weight} % for a {severity} one" for severity, weight in WEIGHTS.items())
+    lost = _number(cost.clip(upper=100))
     return Part(
         "vulnerabilities",
         "Vulnerabilities",
         20,
         share,
-        said + f" (each costs of all points: {costs}).",
+        (cost > 0).ifelse(
+            said + "which cost " + lost + f" % of the points ({costs}).",
+            "No advisory is known about the newest version.",
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """Who built a wheel: the attestations that an index offers beside it (PEP 740), verified where possible.
 
-The index is asked for the file's `provenance` in its JSON (PEP 691). It is verified with the package
-`pypi-attestations`, which the extra `attestations` installs; without it the plan says that nobody did.
+The index is asked for the file's `provenance` in its JSON (PEP 691); the Marketplace gives that of its own
+wheels. It is verified with the package `pypi-attestations`, which the extra `attestations` installs; without
+it the plan says that nobody did.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import orjson
 
 from callboard.core.errors import InputError
 from callboard.plugins.install.resolve import Source, credentials
+from callboard.plugins.install.statements import is_verifiable, provenance_of, read_statements
 from callboard.plugins.install.wheel import Wheel
 
 ACCEPT = {"accept": "application/vnd.pypi.simple.v1+json"}
@@ -22,13 +24,16 @@ MAX_ANSWER = 20 * 1024 * 1024
 SECONDS = 20.0
 
 
-async def verified_facts(source: Source, wheel: Wheel) -> dict[str, Any]:
+async def verified_facts(source: Source, wheel: Wheel, provenance: bytes | None = None) -> dict[str, Any]:
     """What is known of a wheel's making, as JSON (hence Any). Raises InputError when an attestation is false.
 
-    `sha256` was compared with what the index said. `attestation` is `verified` with its `publisher`,
-    `unverified` with the reason, or `none`.
+    `sha256` was compared with what the index said. `attestation` is `verified` with its `publisher`, `stated`
+    with the publisher that it names itself and the reason why nobody verified it, `unverified` with the
+    reason, or `none`. `provenance` is that of a source which is no index.
     """
     facts: dict[str, Any] = {"sha256": wheel.sha256, "attestation": "none"}
+    if provenance is not None:
+        return {**facts, **await asyncio.to_thread(stated_facts, wheel.filename, wheel.sha256, provenance)}
     if source.folder is not None or source.local is not None:
         return facts
     if source.index is None:
@@ -40,7 +45,23 @@ async def verified_facts(source: Source, wheel: Wheel) -> dict[str, Any]:
         return {**facts, "attestation": "unverified", "reason": f"cannot be read: {type(error).__name__}"}
     if provenance is None:
         return facts
-    return {**facts, **await asyncio.to_thread(_verify, wheel, provenance)}
+    return {**facts, **await asyncio.to_thread(_verify, wheel.filename, wheel.sha256, provenance)}
+
+
+def stated_facts(filename: str, sha256: str, provenance: bytes) -> dict[str, Any]:
+    """`attestation` and `publisher` of a provenance, verified where it can be, else stated; it blocks.
+
+    Raises InputError for one that is false or about another file.
+    """
+    statements = read_statements(provenance, filename, sha256)
+    claims = dict(statements[0].claims)
+    if all(is_verifiable(one) for one in statements):
+        found = _verify(filename, sha256, provenance_of(statements))
+    else:
+        found = {"attestation": "unverified", "reason": "nobody can verify a publisher of this kind"}
+    if found["attestation"] == "verified":
+        return found
+    return {"attestation": "stated", "publisher": claims, "reason": found["reason"]}
 
 
 async def _provenance(index: str, wheel: Wheel) -> bytes | None:
@@ -76,7 +97,7 @@ async def _bounded(client: httpx.AsyncClient, url: str, index: str) -> tuple[int
     return answer.status_code, answer.headers.get("content-type", ""), b"".join(parts)
 
 
-def _verify(wheel: Wheel, provenance: bytes) -> dict[str, Any]:
+def _verify(filename: str, sha256: str, provenance: bytes) -> dict[str, Any]:
     """Raises InputError for a provenance that is false; whose trust root cannot be had is unverified."""
     try:
         from pypi_attestations import AttestationError, Distribution, Provenance
@@ -86,8 +107,8 @@ def _verify(wheel: Wheel, provenance: bytes) -> dict[str, Any]:
     try:
         document = Provenance.model_validate_json(provenance)
     except ValueError:
-        raise InputError(f"{wheel.filename}: its provenance cannot be read") from None
-    distribution = Distribution(name=wheel.filename, digest=wheel.sha256)
+        raise InputError(f"{filename}: its provenance cannot be read") from None
+    distribution = Distribution(name=filename, digest=sha256)
     publishers = []
     for bundle in document.attestation_bundles:
         for attestation in bundle.attestations:
@@ -97,7 +118,7 @@ def _verify(wheel: Wheel, provenance: bytes) -> dict[str, Any]:
                 except (SigstoreError, OSError):  # the newest trust root cannot be fetched
                     attestation.verify(bundle.publisher, distribution, offline=True)
             except AttestationError as error:
-                raise InputError(f"{wheel.filename}: its attestation is false: {error}") from None
+                raise InputError(f"{filename}: its attestation is false: {error}") from None
             except (SigstoreError, OSError) as error:
                 return {"attestation": "unverified", "reason": f"{type(error).__name__}: {error}"[:300]}
             publishers.append(bundle.publisher.model_dump(mode="json"))

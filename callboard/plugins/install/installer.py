@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from callboard.core.config import Config
 from callboard.core.database import Database
 from callboard.core.errors import CallboardError, ConflictError, InputError
 from callboard.plugins.contract import API
+from callboard.plugins.contributions import OfferedWheel
 from callboard.plugins.install.attestations import verified_facts
 from callboard.plugins.install.environment import FOLDER, discard, folder_of, load, tidy, unload, unpack
+from callboard.plugins.install.notices import Notice
 from callboard.plugins.install.resolve import Source, own_distributions, read_source, resolve
 from callboard.plugins.install.store import Installation, InstallationStore
 from callboard.plugins.install.wheel import Wheel
@@ -30,7 +32,9 @@ from callboard.plugins.manifest import Manifest
 
 log = structlog.get_logger(__name__)
 GRACE = 30.0
-Find = Callable[[str], Awaitable[tuple[str, bytes]]]
+SECONDS = 20.0
+"""For one plugin to say what speaks against a plan."""
+Find = Callable[[str], Awaitable[tuple[str, bytes] | OfferedWheel]]
 """Gives the file name and content of a wheel; see `contributions.PackageSource`."""
 
 
@@ -38,8 +42,8 @@ Find = Callable[[str], Awaitable[tuple[str, bytes]]]
 class Plan:
     """What installing would do. `manifest` says what the plugin adds and asks for, before any of it ran.
 
-    `replaces` is the version that is installed now, `new_needs` what it did not ask for. `fingerprint` stands
-    for exactly these wheels: `apply` does nothing else than was shown.
+    `replaces` is the version that is installed now, `new_needs` what it did not ask for, `notices` what
+    speaks against it. `fingerprint` stands for exactly these wheels: `apply` does no more than was shown.
     """
 
     source: str
@@ -51,6 +55,7 @@ class Plan:
     verified: dict[str, Any]
     replaces: str | None
     new_needs: tuple[str, ...]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -87,6 +92,8 @@ class Installer:
         self._loaded: dict[str, tuple[Path, Found]] = {}
         self.contributed: Mapping[str, Find] = {}
         """By scheme, what plugins contribute. The host says which those are."""
+        self.notices: Sequence[Callable[[Plan], Awaitable[Sequence[Notice]]]] = ()
+        """What plugins know to speak against a plan; the host says which those are, too."""
 
     def knows(self, text: str) -> bool:
         """Whether a source is one that a plugin contributes."""
@@ -99,19 +106,37 @@ class Installer:
         Raises InputError, ConflictError, and what contributed sources raise.
         """
         if not self.knows(text):
-            return await self._plan(await asyncio.to_thread(read_source, text, self._index))
+            plan = await self._plan(await asyncio.to_thread(read_source, text, self._index))
+            return await self._noticed(plan)
         scheme, _, what = text.strip().partition(":")
-        filename, content = await self.contributed[scheme](what.strip())
+        found = await self.contributed[scheme](what.strip())
+        offered = found if isinstance(found, OfferedWheel) else OfferedWheel(*found)
+        return await self._noticed(await self._contributed(text.strip(), offered))
+
+    async def _contributed(self, text: str, offered: OfferedWheel) -> Plan:
         with tempfile.TemporaryDirectory(prefix="callboard-source-") as folder:
-            path = Path(folder) / Path(filename).name
-            await asyncio.to_thread(path.write_bytes, content)
+            path = Path(folder) / Path(offered.filename).name
+            await asyncio.to_thread(path.write_bytes, offered.content)
             source = await asyncio.to_thread(read_source, str(path), self._index)
             try:
-                return await self._plan(replace(source, shown=text.strip()))
+                return await self._plan(replace(source, shown=text), offered.provenance)
             except InputError as error:
                 raise InputError(str(error).replace(f"{folder}/", "")) from None
 
-    async def _plan(self, source: Source) -> Plan:
+    async def _noticed(self, plan: Plan) -> Plan:
+        """The plan with what speaks against it. Who cannot say so keeps nobody from looking at the plan."""
+        told: list[Notice] = []
+        for find in self.notices:
+            try:
+                async with asyncio.timeout(SECONDS):
+                    told += await find(plan)
+            except Exception as error:  # it runs code that is not ours
+                log.exception("what speaks against a plan could not be looked up", plugin=plan.plugin)
+                reason = str(error) if isinstance(error, CallboardError) else type(error).__name__
+                told.append(Notice("unread", reason))
+        return replace(plan, notices=tuple(told))
+
+    async def _plan(self, source: Source, provenance: bytes | None = None) -> Plan:
         installed = await self.store.all()
         own = await asyncio.to_thread(own_distributions, [self._data / FOLDER])
         others = [one for one in installed.values() if one.distribution != source.distribution]
@@ -119,9 +144,8 @@ class Installer:
         first = wheels[0]
         if first.manifest is None:
             raise InputError(f"{first.name} is no plugin of Callboard: it has no entry point for one")
-        return self._planned(
-            source.shown, wheels, first.manifest, installed, await verified_facts(source, first)
-        )
+        verified = await verified_facts(source, first, provenance)
+        return self._planned(source.shown, wheels, first.manifest, installed, verified)
 
     def _planned(
         self,

@@ -9,14 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
 from callboard import __version__
 from callboard.core.errors import ConflictError, InputError
 from callboard.plugins.contract import ID, MAX_ID
 from callboard.plugins.scaffold.project import read_project, written_manifest
 
+LICENSE = "Apache-2.0"
 _LAYOUT = {
     "pyproject.toml": "pyproject.toml.txt",
     "README.md": "README.md.txt",
+    "listing.yaml": "listing.yaml.txt",
     "{package}/__init__.py": "init.py.txt",
     "{package}/plugin.py": "plugin.py.txt",
     "{package}/templates/card.html": "card.html.txt",
@@ -26,11 +30,12 @@ _LAYOUT = {
 """Where each file of the template goes. They end with .txt so that no tool takes them for code."""
 
 
-def begin(name: str, folder: Path, taken: Collection[str] = ()) -> list[Path]:
+def begin(name: str, folder: Path, taken: Collection[str] = (), license: str = LICENSE) -> list[Path]:
     """Write a new plugin into `folder`, which must be absent or empty. Returns its files.
 
-    `taken` are ids that plugins of Callboard have. Raises InputError for a name that cannot be one, and
-    ConflictError for one that is taken or a folder that holds something.
+    `taken` are ids that plugins of Callboard have, `license` is an SPDX expression. Raises InputError for a
+    name that cannot be one and for a licence that is none, and ConflictError for one that is taken or a
+    folder that holds something.
     """
     package = name.replace("-", "_")
     if not ID.fullmatch(name) or len(name) > MAX_ID:
@@ -44,7 +49,12 @@ def begin(name: str, folder: Path, taken: Collection[str] = ()) -> list[Path]:
         raise ConflictError(f"{package} is the name of a Python package that is there already")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConflictError(f"{folder} is not an empty folder")
+    try:
+        terms = str(canonicalize_license_expression(license))
+    except InvalidLicenseExpression:
+        raise InputError(f"{license!r} is no SPDX licence expression, such as Apache-2.0 or MIT") from None
     words = {
+        "license": terms,
         "id": name,
         "package": package,
         "title": name.replace("-", " ").capitalize(),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from callboard.web.contributions import OperationsCard
+from callboard.web.contributions import Alert, OperationsCard
 from callboard.web.view import View
 
 SECONDS = 5.0  # for the data of one card
@@ -26,3 +26,8 @@ async def contributed(view: View) -> list[tuple[OperationsCard, Mapping[str, Any
         if data is not None:
             found.append((card, data))
     return found
+
+
+def alerts(found: Sequence[tuple[OperationsCard, Mapping[str, Any]]]) -> list[Alert]:
+    """What of these cards needs attention."""
+    return [one for card, data in found for one in card.alerts(data) if one.count]

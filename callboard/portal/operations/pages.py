@@ -13,7 +13,7 @@ from callboard.catalog.permissions import OPERATIONS_READ, OPERATIONS_UPDATE
 from callboard.core.errors import InputError, NotFoundError
 from callboard.portal.operations import sources as source_words
 from callboard.portal.operations.attention import attention
-from callboard.portal.operations.cards import contributed
+from callboard.portal.operations.cards import alerts, contributed
 from callboard.portal.operations.listing import TYPES, matching, part
 from callboard.web.contributions import Handler
 from callboard.web.view import View
@@ -46,13 +46,15 @@ async def overview(view: View) -> Response:
     found = await _state(view)
     if view.htmx:
         return await view.fragment("operations/numbers.html", found=found)
+    cards = await contributed(view)
     return await _page(
         view,
         "overview.html",
         found=found,
         attention=attention(found),
+        alerts=alerts(cards),
         words=source_words,
-        contributed=await contributed(view),
+        contributed=cards,
     )
 
 

@@ -9,13 +9,13 @@ from starlette.responses import Response
 from callboard.access.audit import audit_event
 from callboard.core.errors import CallboardError, InputError
 from callboard.plugins.install import Plan
+from callboard.plugins.words import NEEDS, added
 from callboard.portal.platform.desk import PLUGINS_INSTALL, path_of
 from callboard.portal.platform.forms import settings, typed_of
 from callboard.portal.platform.pages import desk_of, grouped, show, texts
 from callboard.portal.platform.schema_form import Field, fields_of
 from callboard.portal.platform.schema_input import Form, Mistakes, read
 from callboard.portal.platform.sources import UPLOADED, UPLOADS, planned
-from callboard.portal.platform.words import NEEDS, added
 from callboard.web.view import View
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from callboard.access.schedule import TASKS_READ, TASKS_UPDATE
 from callboard.plugins.admin import Overview
+from callboard.plugins.words import NEEDS, added
 from callboard.portal.platform.desk import (
     ID,
     PATH,
@@ -22,7 +23,6 @@ from callboard.portal.platform.desk import (
 )
 from callboard.portal.platform.schema_form import Field, fields_of
 from callboard.portal.platform.schema_input import Mistakes, text_of
-from callboard.portal.platform.words import NEEDS, added
 from callboard.web.view import View
 
 FILTERS = (("", "All"), ("added", "Added"), ("callboard", "Part of Callboard"))

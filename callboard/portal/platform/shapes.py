@@ -66,6 +66,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "verified": plan.verified,
         "replaces": plan.replaces,
         "new_needs": list(plan.new_needs),
+        "notices": [{"kind": one.kind, "text": one.text, "url": one.url or None} for one in plan.notices],
         "fingerprint": plan.fingerprint,
     }
 

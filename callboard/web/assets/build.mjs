@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 // What a page loads by name. The graph and the API viewers are loaded only where they are opened.
-const ENTRIES = ['css/app.css', 'css/graph.css', 'css/apidocs.css', 'css/importing.css', 'css/operations.css', 'css/insights.css', 'css/marketplace.css', 'css/site.css', 'js/app.js', 'js/market.js', 'js/graph.js', 'js/apidocs.js'];
+const ENTRIES = ['css/app.css', 'css/graph.css', 'css/apidocs.css', 'css/importing.css', 'css/operations.css', 'css/insights.css', 'css/marketplace.css', 'css/desk.css', 'css/site.css', 'js/app.js', 'js/market.js', 'js/graph.js', 'js/apidocs.js'];
 const COPIED = ['brand.svg'];
 const ICONS = 'node_modules/lucide-static';
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;

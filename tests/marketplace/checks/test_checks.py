@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 
 from callboard.marketplace.checks import Known, Submitted, Taken, read_declared
 from callboard.marketplace.checks.code import check_code
-from callboard.marketplace.checks.names import check_names, skeleton
+from callboard.marketplace.checks.given import TakenPublisher
+from callboard.marketplace.checks.names import check_names, check_publisher, skeleton
 from callboard.marketplace.checks.osv import OsvDatabase, check_vulnerabilities, read_osv
 from callboard.marketplace.checks.run import check
 from callboard.marketplace.checks.svg import wrong_svg
@@ -174,3 +175,30 @@ def test_what_is_more_than_a_drawing_is_refused(drawing: str) -> None:
 def test_a_form_that_is_wrong_names_its_field(name: str, value: Any) -> None:
     with pytest.raises(Exception, match=name):
         read_declared({**FIELDS, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "codes"),
+    [
+        ("quays", "Quays", set()),
+        ("red-hat", "Red Hat", {"name-listed"}),
+        ("redhat", "Quays", {"name-taken"}),
+        ("quays", "Red Hat, Inc.", {"title-taken"}),
+        ("quays", "RED-HAT official", {"title-taken"}),
+        ("quays", "Rеd Hat", {"title-homoglyph", "title-taken"}),  # a Cyrillic letter
+        ("quays", "Red Hatt", {"title-near"}),
+        ("tidesc0", "Quays", {"name-taken"}),
+        ("quays", "Tides-Co", {"title-taken"}),
+        ("hat", "Hat", set()),
+    ],
+)
+def test_publishers_are_told_apart_by_what_the_eye_takes_them_for(
+    name: str, title: str, codes: set[str]
+) -> None:
+    taken = [
+        TakenPublisher("red-hat", "Red Hat", "a publisher of 56 listings"),
+        TakenPublisher("tides-inc", "Tides Co", "a publisher that is approved"),
+    ]
+    found = list(check_publisher(name, title, taken))
+    assert {one.code for one in found} == codes
+    assert {one.code for one in found if one.level == "warning"} == codes & {"title-near", "name-near"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from callboard.catalog.ingest.contract import LOCATION, ORIGIN
 from callboard.plugins import PluginContext
 from callboard.testing.portal import client_of
 from tests.marketplace.wheels import FIELDS
@@ -59,6 +60,24 @@ def config(folder: Path, **further: Any) -> dict[str, str]:
         **further,
     }
     return {name: json.dumps(value) for name, value in given.items()}
+
+
+def entity(kind: str, name: str, namespace: str = "default", **spec: Any) -> dict[str, Any]:
+    """An entity of the Marketplace as a file describes it; `title` is its own, all else its spec."""
+    title = spec.pop("title", name.title())
+    annotations = spec.pop("annotations", {})
+    place = "file:/shelf/test.yaml"
+    return {
+        "apiVersion": "callboard.io/v1alpha1",
+        "kind": kind,
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "title": title,
+            "annotations": {**annotations, LOCATION: place, ORIGIN: place},
+        },
+        "spec": spec,
+    }
 
 
 class Person:

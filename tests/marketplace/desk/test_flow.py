@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callboard.access.audit.filters import Filter
-from tests.marketplace.desk.market import EVE, MAX, PAT, RAE, Market
+from tests.marketplace.desk.market import EVE, MAX, PAT, RAE, Market, entity
 from tests.marketplace.wheels import wheel
 
 JSON = {"accept": "application/vnd.pypi.simple.v1+json"}
@@ -41,8 +41,8 @@ async def test_a_plugin_goes_from_application_to_shelf_and_others_may_not_help(m
         "create", "submit", "pass-checks", "request-changes", "resubmit", "pass-checks", "approve", "publish",
     ]  # fmt: skip
     await market.settled()
-    entity = await market.site.node.entity("release:default/tides-1.0")
-    assert entity["spec"]["plugin"] == "tides"
+    release = await market.site.node.entity("release:default/tides-1.0")
+    assert release["spec"]["plugin"] == "tides"
     assert (await market.site.node.entity("listing:default/tides"))["spec"][
         "publisher"
     ] == "publisher:default/acme"
@@ -61,7 +61,7 @@ async def test_every_step_is_in_the_audit_log_and_mailed(market: Market, tmp_pat
     office = Office(market.context)
     await deliver(office.database, office.settings.mail)
     texts = [one.read_text() for one in sorted((tmp_path / "desk" / "mail").glob("*.eml"))]
-    assert any("To: pat@example.org" in one and "Tides: approved" in one for one in texts)
+    assert any("To: pat@example.org" in one and "Tides is approved" in one for one in texts)
     assert any("To: desk@example.org" in one and "waits for review" in one for one in texts)
 
 
@@ -73,8 +73,8 @@ async def test_a_yanked_release_is_told_and_comes_back(market: Market) -> None:
     await pat.refused("POST", "/listings/tides/releases/1.0/yank", 400, {})
     await pat.ask("POST", "/listings/tides/releases/1.0/yank", 200, {"reason": "It counts wrong."})
     await market.settled()
-    entity = await market.site.node.entity("release:default/tides-1.0")
-    assert entity["spec"]["yanked"]["reason"] == "It counts wrong."
+    release = await market.site.node.entity("release:default/tides-1.0")
+    assert release["spec"]["yanked"]["reason"] == "It counts wrong."
     page = await pat.ask("GET", "/simple/callboard-plugin-tides/", 200, headers=JSON)
     assert page["files"][0]["yanked"] == "It counts wrong."
     await pat.ask("POST", "/listings/tides/releases/1.0/unyank", 200, {})
@@ -84,6 +84,7 @@ async def test_a_yanked_release_is_told_and_comes_back(market: Market) -> None:
 
 async def test_a_listing_goes_to_another_publisher_only_when_both_want_it(market: Market) -> None:
     pat, eve = await market.publisher(), await market.publisher("eves", EVE)
+    await market.site.give(entity("Listing", "waves"), entity("Listing", "swell", "open"))
     await market.published(wheel())
     await eve.refused("POST", "/listings/tides/accept", 409, {})
     await pat.ask("POST", "/listings/tides/transfer", 200, {"publisher": "eves"})
@@ -91,12 +92,23 @@ async def test_a_listing_goes_to_another_publisher_only_when_both_want_it(market
     taken = await eve.ask("POST", "/listings/tides/accept", 200, {})
     assert taken["publisher"] == "eves"
     await pat.refused("POST", "/listings/tides/deprecate", 403, {"reason": "I want it back"})
-    await eve.ask("POST", "/listings/tides/deprecate", 200, {"reason": "No time", "replacedBy": "waves"})
+    deprecate = "/listings/tides/deprecate"
+    told = await eve.refused("POST", deprecate, 400, {"reason": "No time", "replacedBy": "nothere"})
+    assert told == "There is no listing default/nothere"
+    told = await eve.refused("POST", deprecate, 400, {"reason": "No time", "replacedBy": "swell"})
+    assert told == "There is no listing default/swell; there is open/swell"
+    await eve.refused("POST", deprecate, 400, {"replacedBy": "component:default/waves"})
+    done = await eve.ask("POST", deprecate, 200, {"reason": "No time", "replacedBy": "waves"})
+    assert (done["replacedBy"], done["deprecatedReason"]) == ("listing:default/waves", "No time")
     await market.settled()
     spec = (await market.site.node.entity("listing:default/tides"))["spec"]
     assert (spec["publisher"], spec["lifecycle"], spec["replacedBy"]) == (
         "publisher:default/eves", "deprecated", "listing:default/waves",
     )  # fmt: skip
+    assert spec["deprecated"] == {"reason": "No time"}
+    await eve.ask("POST", "/listings/tides/revive", 200, {})
+    await market.settled()
+    assert "deprecated" not in (await market.site.node.entity("listing:default/tides"))["spec"]
 
 
 async def test_what_is_taken_down_gives_no_wheels_until_it_is_restored(market: Market) -> None:
@@ -132,6 +144,7 @@ async def test_nobody_reviews_what_is_their_own(market: Market) -> None:
 
 async def test_the_last_owner_of_a_publisher_stays(market: Market) -> None:
     pat = await market.publisher()
+    await market.person(EVE)  # who once signed in can be named
     await pat.refused("POST", "/publishers/acme/members", 409, {"member": PAT, "role": None})
     await pat.ask("POST", "/publishers/acme/members", 200, {"member": EVE, "role": "owner"})
     await pat.ask("POST", "/publishers/acme/members", 200, {"member": PAT, "role": "viewer"})

@@ -41,8 +41,11 @@ async def test_a_plugin_is_submitted_reviewed_and_published_by_forms(market: Mar
     assert "callboard-verification=" in shown
     assert "Acme &lt;b&gt;" in shown
     assert "Acme &lt;b&gt;" in await rae.page(f"{ROOT}/review")
-    refused = await rae.post(f"{ROOT}/publishers/acme/decide", {"decision": "approve"}, 409)
-    assert "None of its domains is proved" in refused.text
+    marked = {"decision": "approve", "type": "verified-partner", "reason": "We know them."}
+    refused = await rae.post(f"{ROOT}/publishers/acme/decide", marked, 409)
+    assert "needs a domain that is proved" in refused.text
+    assert 'value="We know them."' in refused.text
+    await rae.post(f"{ROOT}/publishers/acme/decide", {"decision": "approve"})
     await pat.page(f"{ROOT}/review", 403)
     await market.publisher("ports")
 

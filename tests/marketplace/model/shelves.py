@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import orjson
@@ -45,10 +46,12 @@ class Measured:
     version: str = "1"
     is_sample: bool = False
     downloads: dict[str, int] = field(default_factory=dict)
+    released: dict[str, date] = field(default_factory=dict)
 
     def of(self, ref: str) -> ListingFigures | None:
-        found = self.downloads.get(ref)
-        return None if found is None else ListingFigures(downloads_30d=found)
+        if ref not in self.downloads and ref not in self.released:
+            return None
+        return ListingFigures(downloads_30d=self.downloads.get(ref), last_release=self.released.get(ref))
 
     def ranking(self, name: Ranking) -> Sequence[str]:
         return sorted(self.downloads, key=lambda ref: -self.downloads[ref]) if name == "popular" else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -80,6 +81,60 @@ async def test_each_order_puts_first_what_it_says(market: Market, sort: Sort, fi
     market.figures.downloads = {"listing:default/tides": 5, "listing:default/anchors": 900}
     market.figures.version = "2"
     assert (await names(market, sort=sort))[0] == first
+
+
+async def test_what_has_no_day_comes_after_what_has_one(market: Market) -> None:
+    market.put(entity("Release", "anchors-1", listing="anchors", version="1", date="2020-01-01"))
+    assert await names(market, sort="updated") == ["tides", "anchors", "ropes"]
+    assert list((await market.shelf.dated("updated", 9)).items()) == [
+        ("listing:default/tides", "2026-03-05"),
+        ("listing:default/anchors", "2020-01-01"),
+    ]
+    assert await market.shelf.dated("new", 9) == {}
+
+
+async def test_days_that_figures_know_count_unless_they_are_made_up(market: Market) -> None:
+    market.figures.released = {
+        "listing:default/ropes": date(2026, 5, 1),
+        "listing:default/tides": date(2027, 1, 1),
+    }
+    for version, made_up in (("2", False), ("3", True)):
+        market.figures.version, market.figures.is_sample = version, made_up
+        assert (await names(market, sort="updated"))[0] == "ropes"
+        days = await market.shelf.dated("updated", 9)
+        assert days.get("listing:default/ropes") == (None if made_up else "2026-05-01")
+        assert days["listing:default/tides"] == "2026-03-05"  # as its own release says
+
+
+async def test_an_order_of_which_nothing_is_known_is_not_offered(market: Market) -> None:
+    assert await market.shelf.sorts() == {"name", "updated"}
+    market.figures.downloads = {"listing:default/tides": 5}
+    market.figures.version = "2"
+    market.put(listing("nets", added="2026-01-01"))
+    assert await market.shelf.sorts() == {"name", "updated", "popular", "new"}
+
+
+async def test_listings_are_found_by_the_name_of_their_publisher(market: Market) -> None:
+    for text in ("harbour", "Harbour Works", "work", "tid harb"):
+        found = await names(market, text=text)
+        assert "tides" in found, text
+        assert "anchors" not in found, text
+    assert set(await names(market, text="harbour")) == {"tides", "ropes"}
+    market.put(listing("harbour", title="Harbour lights"))
+    assert (await names(market, text="harbour"))[0] == "harbour"  # its own name weighs more
+    market.put(entity("Publisher", "harbour", {"title": "Quay Works"}))
+    assert "tides" in await names(market, text="quay")
+
+
+async def test_who_may_not_see_a_publisher_finds_nothing_by_it(market: Market) -> None:
+    hidden = market.shelves.of(market.queries.seen(Not(OneOf("kind", ("publisher",)))))
+    assert (await hidden.browse(Browse(text="Works"))).total == 0
+
+
+async def test_why_a_listing_was_taken_down_is_known(market: Market) -> None:
+    assert await market.shelf.taken_down("Listing:default/Pirates") == "It did harm."
+    assert await market.shelf.taken_down("listing:default/tides") is None
+    assert await market.shelf.taken_down("listing:default/nowhere") is None
 
 
 async def test_pages_hold_everything_once(market: Market) -> None:

@@ -53,6 +53,7 @@ def shelf() -> list[dict[str, Any]]:
             price={"model": "free"},
             added="2026-04-01",
             links=[{"url": "https://tides.example", "title": "Documentation"}],
+            source={"type": "submission", "ref": "marketplace:tides"},
         ),
         listing(
             "ropes", title="Ropes", categories=["Harbour"], packages=[{"ecosystem": "npm", "name": "ropes"}]

@@ -57,7 +57,8 @@ async def test_a_listing_shows_what_is_known_of_it(market: PortalUnderTest) -> N
         "MIT",
     ):
         assert text in html
-    assert "callboard plugins install acme-tides" in html
+    assert "callboard plugins install marketplace:tides" in html
+    assert "install acme-tides" not in html  # whose that is depends on the index that is asked
     assert f'<link rel="canonical" href="{URL}/marketplace/plugins/default/tides">' in html
     data = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
     assert data
@@ -98,6 +99,16 @@ async def test_what_was_taken_down_is_nowhere(market: PortalUnderTest) -> None:
         assert (await market.client.get(path)).status_code == 404
 
 
+async def test_what_was_taken_down_says_why_to_everyone(market: PortalUnderTest) -> None:
+    somebody = await market.as_user("user:default/somebody", groups=())
+    for client in (market.client, somebody.client):
+        answer = await client.get("/marketplace/plugins/default/pirates", headers={"accept": "text/html"})
+        assert answer.status_code == 404
+        assert "This listing was taken down: It did harm." in answer.text
+        never = await client.get("/marketplace/plugins/default/never", headers={"accept": "text/html"})
+        assert "taken down" not in never.text
+
+
 async def test_a_page_is_kept_until_the_catalog_changes(market: PortalUnderTest) -> None:
     first = await market.client.get("/marketplace/plugins/default/ropes")
     again = await market.client.get("/marketplace/plugins/default/ropes")
@@ -120,7 +131,7 @@ async def test_who_is_signed_in_sees_the_portal_and_installs_only_when_allowed(
     assert 'class="sidebar"' in someone
     assert "/admin/plugins/install" not in someone
     admin = await (await market.as_user("user:default/admin", groups=())).page(path)
-    assert "/admin/plugins/install?source=acme-tides" in admin
+    assert "/admin/plugins/install?source=marketplace%3Atides" in admin
 
 
 async def test_without_a_public_site_one_signs_in(tmp_path: Path) -> None:

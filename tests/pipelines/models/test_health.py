@@ -73,7 +73,19 @@ def test_an_advisory_that_the_newest_version_fixed_costs_nothing(backend: Backen
     lake = Lake(tmp_path)
     fill(lake, days=1, snapshots=1)
     put(lake, "vulnerabilities", TODAY, [advisory(TODAY, "CRITICAL", fixed="1.2.0")])
-    assert health(lake, backend)[COST, "vulnerabilities"]["points"] == 20.0
+    found = health(lake, backend)[COST, "vulnerabilities"]
+    assert found["points"] == 20.0
+    assert found["reason"] == "No advisory is known about the newest version."
+
+
+def test_what_advisories_cost_is_told_in_words(backend: Backend, tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    fill(lake, days=1, snapshots=1)
+    put(lake, "vulnerabilities", TODAY, [advisory(TODAY, "HIGH")])
+    assert health(lake, backend)[COST, "vulnerabilities"]["reason"] == (
+        "Advisories about the newest version: 1 high, which cost 75 % of the points "
+        "(100 % for a critical one, 75 % for a high one, 40 % for a moderate one, 10 % for a low one)."
+    )
 
 
 def test_a_document_of_last_week_counts_and_one_of_last_year_does_not(

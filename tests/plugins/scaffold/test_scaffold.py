@@ -7,11 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from callboard.core.errors import ConflictError, InputError
+from callboard.core.yaml import read_documents
+from callboard.marketplace.checks import read_declared
 from callboard.plugins.install.wheel import read_wheel
 from callboard.plugins.scaffold import begin, declared, read_project, written_manifest
 
@@ -148,3 +151,16 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OSError, match="denied"):
         begin("tide-tables", tmp_path / "plugin")
+
+
+def test_a_new_plugin_brings_what_the_marketplace_asks_for(tmp_path: Path) -> None:
+    begin("tide-tables", tmp_path / "plugin", license="mit")
+    project = tomllib.loads((tmp_path / "plugin" / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "MIT"
+    declared = read_declared(
+        read_documents((tmp_path / "plugin" / "listing.yaml").read_text(), "listing.yaml")[0].value
+    )
+    assert (declared.name, declared.title, declared.license) == ("tide-tables", "Tide tables", "MIT")
+    with pytest.raises(InputError, match="is no SPDX licence expression"):
+        begin("tide-tables", tmp_path / "other", license="free for all")
+    assert not (tmp_path / "other").exists()

@@ -56,7 +56,8 @@ class Frozen:
         slugs = slugs_of(value for value, _ in categories.items()) if categories is not None else {}
         links = Links(self.settings.url, built=True, portal=self.portal, slugs=slugs)
         shelf = Shelf(queries, self.figures)
-        return Shop(shelf, queries.index, content(), links, self.settings.title, self.today, Cards())
+        texts = content(self.settings.content)
+        return Shop(shelf, queries.index, texts, links, self.settings.title, self.today, Cards())
 
 
 async def freeze(

@@ -8,10 +8,11 @@ from urllib.parse import unquote
 
 from jinja2 import Environment
 
-from callboard.marketplace.site import makers, reading, writing
+from callboard.marketplace.site import directories, makers, reading, writing
 from callboard.marketplace.site.asked import Asked
 from callboard.marketplace.site.badges import BADGES
 from callboard.marketplace.site.build.folder import Folder
+from callboard.marketplace.site.content import further
 from callboard.marketplace.site.icons import icon_name
 from callboard.marketplace.site.links import BUILT_SORTS, ROOT
 from callboard.marketplace.site.made import Made, Site
@@ -41,7 +42,7 @@ class Bench:
 
     @property
     def site(self) -> Site:
-        return Site(self.shop.title, self.shop.links)
+        return Site(self.shop.title, self.shop.links, pages=further(self.shop.content))
 
     def write(self, made: Made, path: str = "") -> None:
         """A page as a file."""
@@ -124,6 +125,12 @@ async def _texts(bench: Bench) -> None:
     bench.write(home := await makers.home(shop))
     bench.write(home, "/index.html")
     bench.write(makers.missing(shop, "There is no page here.", "/404"), "/404.html")
+    pages = 1
+    while pages:
+        made = await directories.publishers(shop, pages)
+        bench.write(made)
+        pages = pages + 1 if made.context["after"] else 0
+    bench.write(await directories.collections(shop))
     bench.write(reading.learn(shop))
     for course in shop.content.courses:
         bench.write(reading.learn(shop, course.slug))
@@ -135,10 +142,10 @@ async def _texts(bench: Bench) -> None:
     for page in shop.content.pages:
         bench.write(reading.page(shop, page.slug))
     bench.write(reading.partners(shop))
-    for which in ("new", "updated"):
-        for form in ("atom", "json"):
-            made = await writing.feed(shop, "new" if which == "new" else "updated", form)
-            bench.write_file(f"{ROOT}/feeds/{which}.{form}", made)
+    for form in ("atom", "json"):
+        bench.write_file(f"{ROOT}/feeds/new.{form}", await writing.feed(shop, "new", form))
+        bench.write_file(f"{ROOT}/feeds/updated.{form}", await writing.feed(shop, "updated", form))
+        bench.write_file(f"{ROOT}/feeds/blog.{form}", writing.blog_feed(shop, form))
     bench.write_file(f"{ROOT}/search.json", await writing.search_index(shop, shop.shelf))
     for name, file in (await writing.sitemap_files(shop)).items():
         bench.write_file(f"/{name}", file)

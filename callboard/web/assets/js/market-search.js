@@ -36,6 +36,7 @@ customElements.define(
   'market-search',
   class extends HTMLElement {
     #entries;
+    #whole; // what the page shows without a search
 
     connectedCallback() {
       if (!this.dataset.index) return;
@@ -54,18 +55,36 @@ customElements.define(
     }
 
     async #show(text) {
-      if (!text.trim()) return;
-      this.#entries ??= fetch(this.dataset.index).then((answer) => answer.json());
-      const found = search(await this.#entries, text);
       const results = this.querySelector('.browse-results');
-      const list = Object.assign(document.createElement('ul'), { className: 'tiles' });
-      list.setAttribute('role', 'list');
-      list.append(...found.slice(0, MOST).map(tile));
+      this.#whole ??= [...results.childNodes];
+      const term = text.trim();
+      if (!term) {
+        results.replaceChildren(...this.#whole);
+        return;
+      }
+      this.#entries ??= fetch(this.dataset.index).then((answer) => answer.json());
+      const found = search(await this.#entries, term);
+      if (this.querySelector('form').elements.q.value.trim() !== term) return; // there are newer words
       const told = document.createElement('p');
       told.setAttribute('role', 'status');
       told.className = 'browse-head';
-      told.textContent = `${found.length} · ${text.trim()}`;
+      told.textContent = this.#said(found.length, term);
+      if (!found.length) {
+        const help = Object.assign(document.createElement('p'), { className: 'soft', textContent: this.dataset.help });
+        results.replaceChildren(told, help);
+        return;
+      }
+      const list = Object.assign(document.createElement('ul'), { className: 'tiles' });
+      list.setAttribute('role', 'list');
+      list.append(...found.slice(0, MOST).map(tile));
       results.replaceChildren(told, list);
+    }
+
+    /** How many were found, in the words of the page. */
+    #said(count, term) {
+      const { none, one, many } = this.dataset;
+      const text = count === 0 ? none : count === 1 ? one : many;
+      return text.replace('{count}', () => count.toLocaleString()).replace('{term}', () => term);
     }
   },
 );

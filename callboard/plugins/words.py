@@ -22,6 +22,7 @@ _TITLES = {
     "ScheduledTask": "Work by the clock",
     "EventSubscriber": "Events it listens to",
     "PackageSource": "Places to install plugins from",
+    "PlanNotices": "What it says before something is installed",
     "OperationsCard": "Cards of the operations page",
     "Collator": "What the search finds",
     "Decorator": "What it changes in what the search finds",
