@@ -167,6 +167,7 @@ class Server:
         for name in sorted(templates.list_templates(["html"]), key=lambda name: not name.startswith(KIT)):
             await asyncio.to_thread(templates.get_template, name)  # up to 0.1 s
             await asyncio.sleep(0.01)
+        gc.freeze()  # what stands by now stays: looking through it for garbage is a pause for visitors
 
     def _protect_data(self) -> None:
         """The database holds everything people may not all see."""

@@ -36,9 +36,11 @@ class Follower(Following):
     async def apply(self, changes: Sequence[Change]) -> None:
         refs = sorted({change.key for change in changes if change.topic == TOPIC})
         rows = await read_finals(self._database, refs)
+        await self._put(rows)
+        # Last: relations to what is not there are told to everyone, so those that led to a hidden entity go
+        # before it does.
         for ref in set(refs) - {row.entity_ref for row in rows}:
             self._index.remove(ref)
-        await self._put(rows)
 
     async def _put(self, rows: list[FinalRow]) -> None:
         for start in range(0, len(rows), CHUNK):

@@ -164,6 +164,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("marketplace-listing", LISTING),
     Shot("marketplace-compare", COMPARE, looks=WIDE),
     Shot("marketplace-publisher", "/marketplace/publishers/default/red-hat", looks=WIDE),
+    Shot("marketplace-publishers", "/marketplace/publishers", looks=WIDE),
+    Shot("marketplace-collections", "/marketplace/collections", looks=WIDE),
     Shot("marketplace-learn", "/marketplace/learn/write-a-plugin/begin", looks=WIDE),
     Shot("desk", "/marketplace/desk", looks=WIDE),
     Shot("desk-apply", "/marketplace/desk/apply", looks=WIDE),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -21,6 +22,9 @@ from callboard.catalog.index.postings import EMPTY, Field
 from callboard.catalog.index.related import Related, has_errors
 from callboard.catalog.index.terms import Terms, flatten, smallest, values_in
 from callboard.catalog.index.views import BY_ID, BY_REF, Touch, Views, field_order, haystack_of, labels_of
+
+LATELY = 60.0
+"""How long, in seconds, the relations of others may take to follow what was removed."""
 
 
 class Index:
@@ -50,6 +54,7 @@ class Index:
         self._shared: dict[str, str] = {}
         self._views = Views()
         self._related = Related()
+        self._left: dict[str, float] = {}  # when each was removed, the earliest first
         self._term_count = 0
 
     # ---- changes
@@ -73,7 +78,16 @@ class Index:
             return False
         self._remove(row)
         self._version += 1
+        self._left.pop(entity_ref, None)
+        self._left[entity_ref] = now = monotonic()
+        while now - self._left[first := next(iter(self._left))] > LATELY:
+            del self._left[first]
         return True
+
+    def left_lately(self, entity_ref: str) -> bool:
+        """Whether the entity was removed a moment ago, so that relations to it may still stand."""
+        at = self._left.get(entity_ref)
+        return at is not None and monotonic() - at <= LATELY
 
     def clear(self) -> None:
         """Forgets everything, as before a rebuild."""

@@ -268,5 +268,4 @@ def _hash(result: Result) -> str:
         result.relations,
         sorted(result.refresh_keys),
     ]
-    # Keys in the order of the input: another order costs one more write, sorting them every run.
-    return hashlib.sha1(orjson.dumps(parts), usedforsecurity=False).hexdigest()
+    return hashlib.sha1(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), usedforsecurity=False).hexdigest()

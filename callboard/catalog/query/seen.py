@@ -67,9 +67,13 @@ class Seen:
         return holds(self.condition, orjson.loads(body))
 
     def target(self, ref: str) -> bool:
-        """Whether the name of a relation's target may be told: it may be seen, or there is no such entity."""
-        row = self._index.row(ref.lower())
-        return row is None or row in self.rows
+        """Whether the name of a relation's target may be told: it may be seen, or there is no such entity.
+
+        What was removed a moment ago may have been hidden, and the relations that led to it go later.
+        """
+        low = ref.lower()
+        row = self._index.row(low)
+        return row in self.rows if row is not None else not self._index.left_lately(low)
 
 
 class SeenIndex(Index):
@@ -107,6 +111,9 @@ class SeenIndex(Index):
 
     def row_of_id(self, entity_id: str) -> int | None:
         return self._shown(self._whole.row_of_id(entity_id))
+
+    def left_lately(self, entity_ref: str) -> bool:
+        return False  # it may have been hidden, and then it was never there
 
     def _shown(self, row: int | None) -> int | None:
         return row if row is not None and row in self._seen.rows else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from callboard.catalog.index import Entry, Index
+from callboard.catalog.index.index import LATELY
 from callboard.catalog.index.postings import as_bitmap
 from callboard.catalog.index.views import BY_ID, BY_REF
 from callboard.catalog.query import Queries, SeenIndex
@@ -304,6 +306,27 @@ async def test_what_is_seen_follows_the_index() -> None:
     assert queries.count() == 0
     assert queries.facet_counts("kind") == []
     assert queries.index.row("component:default/n") is None
+
+
+def test_what_was_hidden_is_not_named_in_the_moment_after_it_was_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The relations that led to it go a moment later."""
+    index = Index()
+    shown = Queries(index).seen(OneOf("spec.color", ("red",))).index
+    relations = [{"type": "uses", "targetRef": "component:default/secret"}]
+    for name, color, led in (("open", "red", relations), ("secret", "black", [])):
+        metadata = {"name": name, "uid": name}
+        body = {"kind": "Component", "metadata": metadata, "spec": {"color": color}, "relations": led}
+        index.put(Entry(f"component:default/{name}", name, orjson.dumps(body)))
+    row = shown.row("component:default/open")
+    assert row is not None
+    assert shown.relations(row) == []
+    index.remove("component:default/secret")
+    assert shown.relations(row) == []
+    later = monotonic() + LATELY + 1
+    monkeypatch.setattr("callboard.catalog.index.index.monotonic", lambda: later)
+    assert shown.relations(row) == [("uses", "component:default/secret")]  # it leads to nothing by now
 
 
 async def test_a_body_that_is_loaded_is_judged_again() -> None:
