@@ -43,13 +43,12 @@ async def home(shop: Shop) -> Made:
     """The front of the Marketplace."""
     found = await shop.found(Asked())
     facets = {one.name: one.choices for one in found.facets}
-    makers = next((one for one in found.facets if one.name == "publisher"), None)
     known = await shop.shelf.sorts()
     newest = (await shop.found(Asked(sort="new"))).cards if "new" in known else ()
     trending = await shop.found(Asked(sort="trending"))
     front = Home(
         total=found.total,
-        publishers=len(makers.choices) + makers.more if makers else 1 if found.total else 0,
+        publishers=len(await shop.shelf.publishers()),
         categories=facets.get("category", ()),
         collections=await shop.collections(6),
         popular=found.cards[:ROW],
@@ -87,9 +86,8 @@ async def browse(shop: Shop, asked: Asked) -> Made:
     title = _("Plugins") if not categories else line(f"{_('Plugins')}: {', '.join(categories)}", 80)
     description = line(f"{title}. {_('Compare by popularity, growth, age and health.')}", 155)
     facets = found.facets
-    if shop.links.built:  # it has a page for each category, and none for the rest
-        facets = tuple(one for one in facets if one.name == "category")
-        sorts = [] if asked.chosen else sorts
+    if shop.links.built and asked.chosen:
+        sorts = []
     sample = shop.is_sample(found.cards)
     found = shown.Found(found.cards, found.total, facets, found.page, pages)
     return Made(

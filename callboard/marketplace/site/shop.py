@@ -14,7 +14,7 @@ from callboard.marketplace import asked as shelf_asked
 from callboard.marketplace.model import Listing
 from callboard.marketplace.shelf import Shelf
 from callboard.marketplace.site import showing, shown
-from callboard.marketplace.site.asked import Asked
+from callboard.marketplace.site.asked import FACETS, Asked
 from callboard.marketplace.site.content import Content
 from callboard.marketplace.site.links import Links
 from callboard.marketplace.site.prose import line, prose, said
@@ -24,6 +24,8 @@ FEWER_VALUES = 6
 """Of tags, licenses and collections: there are many, and each says little."""
 REST, MOST_CATEGORIES = 30, 1000
 """Further values of a facet, which are opened; who wants yet another one searches."""
+BUILT_FACETS = ("category",)
+"""The built site has lists of these only."""
 RELATED = 4
 
 
@@ -92,7 +94,8 @@ class Shop:
         """One page of the list of listings, with its facets."""
         answer = await self.shelf.find(asked.question)
         cards = await self._cards_at(answer.items)
-        facets = [self._facet(one, asked) for one in answer.facets]
+        wanted = BUILT_FACETS if self.links.built else FACETS
+        facets = [self._facet(one, asked) for one in answer.facets if one.name in wanted]
         return shown.Found(
             cards,
             answer.total,
@@ -173,10 +176,11 @@ class Shop:
 
     def _facet(self, facet: shelf_asked.Facet, asked: Asked) -> shown.Facet:
         values = [one for one in facet.values if one.count or one.chosen]
-        built = self.links.built
         most = FEWER_VALUES if facet.name in ("tag", "license", "collection") else FACET_VALUES
         first = [one for at, one in enumerate(values) if at < most or one.chosen]
-        rest = [one for one in values[most:] if not one.chosen][: MOST_CATEGORIES if built else REST]
+        rest = [one for one in values[most:] if not one.chosen][
+            : MOST_CATEGORIES if self.links.built else REST
+        ]
         path_of = self._paths(facet.name, asked)
         return shown.Facet(
             facet.name,
