@@ -9,7 +9,7 @@ import orjson
 
 from callboard.catalog.index import Entry, Index
 from callboard.catalog.store.effects import TOPIC
-from callboard.catalog.store.finals import FinalRow, all_finals, read_finals
+from callboard.catalog.store.finals import FinalRow, all_finals, read_bodies, read_finals
 from callboard.core.database import Database
 from callboard.core.feed import Change, Feed
 from callboard.core.following import Following
@@ -51,3 +51,10 @@ class Follower(Following):
                 ]
             )
             await asyncio.sleep(0)
+
+
+async def read_index(database: Database) -> Index:
+    """The index of what a database holds now, for commands that look at it and end. Nothing is written."""
+    index = Index(loader=lambda ids: read_bodies(database, ids))
+    await Follower(database, Feed(database), index).rebuild()
+    return index

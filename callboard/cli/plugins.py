@@ -290,15 +290,10 @@ async def _administering(
 
 async def _offer_catalog(offers: Offers, database: Database) -> None:
     """What the database holds of the catalog, for sources that look a listing up."""
-    from callboard.catalog.follower import Follower
-    from callboard.catalog.index import Index
+    from callboard.catalog.follower import read_index
     from callboard.catalog.query import Queries
-    from callboard.catalog.store.finals import read_bodies
-    from callboard.core.feed import Feed
 
-    index = Index(loader=lambda ids: read_bodies(database, ids))
-    await Follower(database, Feed(database), index).rebuild()
-    offers.offer(Queries, Queries(index), "catalog.read")
+    offers.offer(Queries, Queries(await read_index(database)), "catalog.read")
 
 
 def _change(text: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 def print_plan(plan: Plan) -> None:
     """What installing would do, before it is done."""
-
     typer.echo(f"{plan.manifest['title']} ({plan.plugin}) {plan.version}, from {plan.source}")
     if plan.replaces is not None:
         typer.echo(f"It replaces version {plan.replaces}.")

@@ -114,17 +114,13 @@ async def _stored(config: Config, data: Path) -> Frozen:
     """What everyone may see of the catalog that a portal's database holds. Nothing is written to it."""
     from sqlalchemy.exc import DBAPIError
 
-    from callboard.catalog.follower import Follower
-    from callboard.catalog.index import Index
-    from callboard.catalog.store.finals import read_bodies
-    from callboard.core.feed import Feed
+    from callboard.catalog.follower import read_index
     from callboard.figures import mart_figures
 
     database = _opened(config, data)
-    index = Index(loader=lambda ids: read_bodies(database, ids))
     figures = mart_figures(config, data, lambda: config.get("pipelines.sources.recorded") is not None)
     try:
-        await Follower(database, Feed(database), index).rebuild()
+        index = await read_index(database)
         if figures is not None:
             await figures.refresh()
         return await _frozen(config, index, figures)

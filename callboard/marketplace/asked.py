@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, get_args
 
 from callboard.marketplace.figures import ListingFigures
-from callboard.marketplace.model import Collection, Listing, Publisher, Release
+from callboard.marketplace.model import Collection, Listing, Publisher, Release, installable
 
 Sort = Literal["relevance", "popular", "trending", "rising", "new", "updated", "healthiest", "name"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -100,8 +100,7 @@ class Detail:
     @property
     def latest(self) -> Release | None:
         """The newest release that can be installed, a pre-release only when there is nothing else."""
-        usable = [one for one in self.releases if one.yanked is None]
-        return next((one for one in usable if not one.prerelease), usable[0] if usable else None)
+        return installable(self.releases)
 
 
 @dataclass(frozen=True, slots=True)

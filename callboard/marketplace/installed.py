@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from callboard.catalog.index.postings import EMPTY
 from callboard.catalog.query import Queries
 from callboard.catalog.query.conditions import AllOf, OneOf
-from callboard.marketplace.model import Listing, Release
+from callboard.marketplace.model import Listing, Release, installable
 from callboard.marketplace.obtain import source_of
 from callboard.marketplace.reading import mapping, text
 from callboard.marketplace.shelf import Shelf
@@ -82,8 +82,7 @@ class Offer:
 
     def newest(self) -> Release | None:
         """The newest release that is not yanked, a pre-release only when there is nothing else."""
-        usable = [one for one in self.releases if one.yanked is None]
-        return next((one for one in usable if not one.prerelease), usable[0] if usable else None)
+        return installable(self.releases)
 
     def release(self, version: str) -> Release | None:
         return next((one for one in self.releases if one.order == version_order(version)), None)

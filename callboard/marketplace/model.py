@@ -5,7 +5,7 @@ Texts are as their authors wrote them, so whoever shows them escapes or sanitize
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -199,6 +199,12 @@ class Release:
     @property
     def prerelease(self) -> bool:
         return self.order.is_prerelease
+
+
+def installable(releases: Iterable[Release]) -> Release | None:
+    """The first that is not yanked, a pre-release only when there is nothing else; the newest come first."""
+    usable = [one for one in releases if one.yanked is None]
+    return next((one for one in usable if not one.prerelease), usable[0] if usable else None)
 
 
 @dataclass(frozen=True, slots=True)

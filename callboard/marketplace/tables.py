@@ -144,12 +144,7 @@ class Tables:
     @cached_property
     def _told(self) -> dict[int, str]:
         """When the newest version was published, as the intake of directories found out."""
-        field = self._index.fields.get("spec.lifecyclefrom.newest")
-        found: dict[int, str] = {}
-        for value, rows in field.items() if field is not None else ():
-            if day(value) is not None:
-                found.update(dict.fromkeys(as_bitmap(rows) & self.shown, value))
-        return found
+        return self._days("spec.lifecyclefrom.newest")
 
     @cached_property
     def _measured(self) -> dict[int, str]:
@@ -185,7 +180,11 @@ class Tables:
 
     @cached_property
     def added(self) -> dict[int, str]:
-        field = self._index.fields.get("spec.added")
+        return self._days("spec.added")
+
+    def _days(self, key: str) -> dict[int, str]:
+        """What a field says for each listing, where that is a day."""
+        field = self._index.fields.get(key)
         found: dict[int, str] = {}
         for value, rows in field.items() if field is not None else ():
             if day(value) is not None:

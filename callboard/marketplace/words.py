@@ -7,18 +7,19 @@ from pyroaring import BitMap
 
 from callboard.catalog.index import Index
 from callboard.catalog.index.postings import EMPTY
+from callboard.marketplace.model import PUBLISHER_TITLE
 from callboard.marketplace.tables import Places, Tables
 
 MAX_WORDS = 8
 MAX_LENGTH = 80
-PUBLISHER_TITLE = "metadata.annotations.callboard.io/publisher-title"
+PUBLISHER = f"metadata.annotations.{PUBLISHER_TITLE}"
 WEIGHTS = {
     "metadata.title": 60,
     "metadata.name": 50,
     "spec.packages.name": 25,
     "metadata.tags": 20,
     "spec.categories": 20,
-    PUBLISHER_TITLE: 15,
+    PUBLISHER: 15,
     "spec.authors.name": 10,
     "metadata.description": 6,
     "spec.highlights": 5,
@@ -60,9 +61,9 @@ def _word(index: Index, tables: Tables, among: BitMap, word: str, scores: Places
             scores[(haystack.begins(word) & among).to_array()] += BEGINS
     published = tables.published_by(word, lambda word: _named(index, word)) & among
     if published:
-        told = index.haystack(PUBLISHER_TITLE)
+        told = index.haystack(PUBLISHER)
         new = published if told is None else published - told.contains(_literal(word))
-        scores[new.to_array()] += WEIGHTS[PUBLISHER_TITLE]
+        scores[new.to_array()] += WEIGHTS[PUBLISHER]
         hits.append(published)
     return BitMap.union(*hits) if hits else EMPTY
 

@@ -19,12 +19,13 @@ from callboard.marketplace.checks.declared import read_screenshot
 from callboard.marketplace.checks.pictures import MAX_SCREENSHOT, Picture
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.artefacts import Artefacts
-from callboard.marketplace.desk.compared import before_of, compared
+from callboard.marketplace.desk.compared import Compared, before_of, compared
 from callboard.marketplace.desk.domains import Domains
-from callboard.marketplace.desk.inside import inside
+from callboard.marketplace.desk.inside import Inside, inside
 from callboard.marketplace.desk.members import Members
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.publishers import Publishers
+from callboard.marketplace.desk.records import Submission
 from callboard.marketplace.desk.releases import Releases
 from callboard.marketplace.desk.shapes import (
     compared_json,
@@ -118,6 +119,17 @@ class Counter:
     @property
     def members(self) -> Members:
         return Members(self.office)
+
+    async def beside(self, known: Submission) -> tuple[Inside, Compared]:
+        """What is inside the wheel of a submission, and that beside the release before it."""
+        found = Inside()
+        if known.sha256:
+            artefacts = Artefacts(self.office.database, self.office.settings.artefacts)
+            found = await inside(artefacts, known.filename, known.sha256)
+        listing = await self.office.read(lambda rows: store.find_listing(rows, known.listing))
+        releases = [] if listing is None else await self.shelving.releases(known.listing)
+        before = before_of(releases, found.version, known.sha256)
+        return found, compared(found, before, listing, known.fields)
 
     @property
     def submissions(self) -> Submissions:
@@ -324,13 +336,9 @@ async def _submission(request: Request, here: Counter) -> Response:
     one, possible = await here.submissions.seen(here.asker, request.path_params["id"])
     told = submission_json(one, possible, await here.submissions.timeline(one.id))
     if one.sha256:
-        artefacts = Artefacts(here.office.database, here.office.settings.artefacts)
-        found = await inside(artefacts, one.filename, one.sha256)
-        listing = await here.office.read(lambda rows: store.find_listing(rows, one.listing))
-        releases = [] if listing is None else await here.shelving.releases(one.listing)
-        before = before_of(releases, found.version, one.sha256)
+        found, beside = await here.beside(one)
         told["wheel"] |= inside_json(found)
-        told["compared"] = compared_json(compared(found, before, listing, one.fields))
+        told["compared"] = compared_json(beside)
     return json_answer(told, headers=PRIVATE)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from callboard.core.errors import ConflictError, InputError
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.provider import publish_publisher
 from callboard.marketplace.desk.publisher_mail import tell_about
-from callboard.marketplace.desk.records import MEMBER_ROLES, Member, Publisher
+from callboard.marketplace.desk.records import MEMBER_ROLES, Member
 from callboard.model.format import is_dns_label, is_object_name
 from callboard.model.refs import parse_ref
 
@@ -37,21 +37,8 @@ class Members:
             _keep_an_owner(known, ref, role)
             await store.put_member(rows, name, ref, role, asker.name)
             await store.note(rows, f"publisher:{name}", asker.name, "member", f"{ref} is {role}")
-            await tell_about(
-                self._office,
-                rows,
-                addresses,
-                "member",
-                asker,
-                of,
-                f"{self._office.called(ref)} is {role} now",
-            )
 
-        of = await self._publisher(name)
-        addresses = [*await self._office.addresses(of), *self._office.person_addresses(ref)]
-        await self._office.write(work)
-        self._office.post()
-        await publish_publisher(self._office, name)
+        await self._changed(asker, name, ref, f"is {role} now", work)
 
     async def drop(self, asker: Asker, name: str, member: str) -> None:
         ref = member.strip().lower()
@@ -63,24 +50,24 @@ class Members:
             if not await store.drop_member(rows, name, ref):
                 raise InputError(f"{ref} is no member")
             await store.note(rows, f"publisher:{name}", asker.name, "member", f"{ref} is none any more")
-            await tell_about(
-                self._office,
-                rows,
-                addresses,
-                "member",
-                asker,
-                of,
-                f"{self._office.called(ref)} is no member any more",
-            )
 
-        of = await self._publisher(name)
+        await self._changed(asker, name, ref, "is no member any more", work)
+
+    async def _changed(
+        self, asker: Asker, name: str, ref: str, what: str, work: Callable[[store.Rows], Awaitable[None]]
+    ) -> None:
+        """Do it, and mail the publisher and who it is about what became of a member."""
+        of = await self._office.read(lambda rows: store.publisher(rows, name))
         addresses = [*await self._office.addresses(of), *self._office.person_addresses(ref)]
-        await self._office.write(work)
+
+        async def told(rows: store.Rows) -> None:
+            await work(rows)
+            said = f"{self._office.called(ref)} {what}"
+            await tell_about(self._office, rows, addresses, "member", asker, of, said)
+
+        await self._office.write(told)
         self._office.post()
         await publish_publisher(self._office, name)
-
-    async def _publisher(self, name: str) -> Publisher:
-        return await self._office.read(lambda rows: store.publisher(rows, name))
 
     async def _members(self, name: str) -> list[Member]:
         return await self._office.read(lambda rows: store.members_of(rows, name))

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 
 from callboard.catalog.index import Index
 from callboard.catalog.index.postings import as_bitmap
-from callboard.catalog.ingest.contract import LOCATION
 from callboard.core.errors import ConflictError
 from callboard.marketplace.checks.findings import Finding, in_order
 from callboard.marketplace.checks.given import TakenPublisher
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.entities import PLACE
 from callboard.marketplace.desk.office import Office
+from callboard.marketplace.desk.shelf import place_of
 from callboard.marketplace.intake.following import ADDRESS
 from callboard.marketplace.model import PUBLISHER_TITLE
 
@@ -36,7 +36,7 @@ def refuse_described(index: Index, name: str) -> None:
     The publishers that the Marketplace makes of what listings say give way, so their names can be had.
     """
     row = index.row(f"publisher:default/{name}".lower())
-    place = _place(index, row) if row is not None else ""
+    place = place_of(index, row) if row is not None else ""
     if row is not None and place != ADDRESS and not place.startswith(PLACE):
         raise ConflictError(f"There is a publisher {name} already, which comes from {place or 'a source'}")
 
@@ -54,7 +54,7 @@ def _of_catalog(index: Index, ours: set[str]) -> list[TakenPublisher]:
     kinds = index.fields.get("kind")
     for row in as_bitmap(kinds.like("publisher")) if kinds is not None else ():
         ref = index.ref(row)
-        if _place(index, row).startswith(PLACE):
+        if place_of(index, row).startswith(PLACE):
             continue
         name = ref.rpartition("/")[2]
         title = next(iter(index.values_of(row, "metadata.title")), name)
@@ -78,7 +78,3 @@ def _listings_by_publisher(index: Index) -> Counter[str]:
 
 def _counted(number: int) -> str:
     return "1 listing" if number == 1 else f"{number:,} listings"
-
-
-def _place(index: Index, row: int) -> str:
-    return next(iter(index.values_of(row, f"metadata.annotations.{LOCATION}")), "")

@@ -206,30 +206,9 @@ class Office:
         )
         await outbox.add(rows, to, made.subject, made.text)
 
-    async def tell_operators(
-        self,
-        rows: store.Rows,
-        step: str,
-        asker: Asker,
-        *,
-        title: str,
-        path: str,
-        publisher: str = "",
-        detail: str = "",
-        reason: str = "",
-    ) -> None:
-        """The same to those at `marketplace.mail.operators`."""
-        await self.tell(
-            rows,
-            self.settings.mail.operators,
-            step,
-            asker,
-            title=title,
-            path=path,
-            publisher=publisher,
-            detail=detail,
-            reason=reason,
-        )
+    async def tell_operators(self, rows: store.Rows, step: str, asker: Asker, **said: str) -> None:
+        """The same to those at `marketplace.mail.operators`; `said` is as for `tell`."""
+        await self.tell(rows, self.settings.mail.operators, step, asker, **said)
 
     def link(self, path: str) -> str:
         """An address for a mail."""

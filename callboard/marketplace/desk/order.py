@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from callboard.catalog.index import Index
 from callboard.catalog.index.postings import as_bitmap
-from callboard.catalog.ingest.contract import LOCATION, Context, Entity
+from callboard.catalog.ingest.contract import Context, Entity
 from callboard.core.errors import ConflictError, InputError, NotFoundError
 from callboard.marketplace.desk import store
 from callboard.marketplace.desk.entities import PLACE
@@ -20,10 +20,9 @@ from callboard.marketplace.desk.office import Asker, Office, Shared
 from callboard.marketplace.desk.permissions import TAKEDOWN
 from callboard.marketplace.desk.provider import publish_publisher
 from callboard.marketplace.desk.records import Event, Listing, Takedown
-from callboard.marketplace.desk.shelf import title_of
+from callboard.marketplace.desk.shelf import listing_ref, place_of, title_of
 from callboard.marketplace.desk.shelving import Shelving
 from callboard.marketplace.desk.tables import MIGRATIONS, takedowns
-from callboard.model.refs import parse_ref
 from callboard.plugins import PluginContext
 
 FRESH = 1.0
@@ -39,7 +38,7 @@ class Order:
     async def of(self, asker: Asker, ref: str) -> tuple[str, Takedown | None]:
         """A listing of the catalog and whether it is taken down. Raises NotFoundError."""
         await self._office.require(asker, TAKEDOWN)
-        known = _listing_ref(ref)
+        known = listing_ref(ref)
         if (own := await self.own(known)) is not None:
             return known, _as_takedown(known, own)
         found = await self._office.read(lambda rows: store.takedown(rows, known))
@@ -108,7 +107,7 @@ class Order:
             await self._mark(wrong)
         for one in await self._office.read(lambda rows: store.all_publishers(rows, "approved")):
             row = index.row(f"publisher:default/{one.name}")
-            if row is None or not _place(index, row).startswith(PLACE):
+            if row is None or not place_of(index, row).startswith(PLACE):
                 await publish_publisher(self._office, one.name)
         return len(wrong)
 
@@ -174,13 +173,6 @@ def _as_takedown(ref: str, one: Listing) -> Takedown | None:
     return Takedown(ref, one.taken_down, "", one.changed_at) if one.taken_down else None
 
 
-def _listing_ref(text: str) -> str:
-    ref = parse_ref(text.strip(), "listing")
-    if ref.kind.lower() != "listing":
-        raise InputError(f"{text[:100]} names no listing")
-    return str(ref)
-
-
 def _maker(index: Index, ref: str) -> str:
     row = index.row(ref)
     named = index.values_of(row, "spec.publisher") if row is not None else []
@@ -197,8 +189,4 @@ def _marked(index: Index) -> Iterable[int]:
 
 def _is_ours(index: Index, ref: str) -> bool:
     row = index.row(ref)
-    return row is not None and _place(index, row).startswith(PLACE)
-
-
-def _place(index: Index, row: int) -> str:
-    return next(iter(index.values_of(row, f"metadata.annotations.{LOCATION}")), "")
+    return row is not None and place_of(index, row).startswith(PLACE)

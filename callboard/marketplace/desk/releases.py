@@ -21,6 +21,7 @@ from callboard.marketplace.desk.attested import Attested
 from callboard.marketplace.desk.examine import examined
 from callboard.marketplace.desk.office import Asker, Office
 from callboard.marketplace.desk.provider import publish_listing
+from callboard.marketplace.desk.publisher_mail import tell_about
 from callboard.marketplace.desk.records import Json, Publisher, Release, Token
 from callboard.marketplace.desk.tables import releases, tokens
 from callboard.plugins.contract import API
@@ -113,8 +114,7 @@ class Releases:
     ) -> None:
         """Write down, and mail, what became of a token."""
         await store.note(rows, of.subject, asker.name, "token", what)
-        path = f"/marketplace/desk/publishers/{of.name}"
-        await self._office.tell(rows, to, "token", asker, title=of.title, path=path, detail=what)
+        await tell_about(self._office, rows, to, "token", asker, of, what)
 
     async def tokens(self, asker: Asker, publisher: str) -> list[Token]:
         await self._office.require_role(asker, publisher, "owner", "maintainer")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard.catalog.index import Index
-from callboard.catalog.index.postings import as_bitmap
 from callboard.core.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from callboard.marketplace.checks import Checked, Declared, Submitted, read_declared
 from callboard.marketplace.checks.declared import Screenshot
@@ -20,6 +19,7 @@ from callboard.marketplace.desk.permissions import REVIEW, SUBMISSION_CREATE
 from callboard.marketplace.desk.provider import publish_listing, publish_publisher
 from callboard.marketplace.desk.records import Event, Json, Listing, Submission
 from callboard.marketplace.desk.releases import add_release, wheel_filename
+from callboard.marketplace.desk.shelf import named
 from callboard.marketplace.desk.shots import MOST_SCREENSHOTS, Sent, added, contents, kept
 from callboard.marketplace.desk.states import Action, Role
 from callboard.marketplace.desk.submission_mail import tell_of
@@ -372,10 +372,8 @@ async def _free(rows: store.Rows, name: str, publisher: str) -> None:
 
 def _instead(index: Index, name: str) -> str:
     """A listing of that name in another namespace, as one would have to write it."""
-    kinds = index.fields.get("kind")
-    rows = as_bitmap(kinds.like("listing")) if kinds is not None else ()
-    found = [index.ref(row).partition(":")[2] for row in rows if index.ref(row).rpartition("/")[2] == name]
-    return f"; there is {found[0]}" if found else ""
+    found = named(index, name)
+    return f"; there is {found[0].partition(':')[2]}" if found else ""
 
 
 def _text(text: str) -> str:

@@ -9,11 +9,7 @@ from starlette.responses import Response
 
 from callboard.core.errors import CallboardError
 from callboard.marketplace.checks.pictures import MAX_SCREENSHOT, Picture
-from callboard.marketplace.desk import store
 from callboard.marketplace.desk.api import Counter, acted
-from callboard.marketplace.desk.artefacts import Artefacts
-from callboard.marketplace.desk.compared import before_of, compared
-from callboard.marketplace.desk.inside import Inside, inside
 from callboard.marketplace.desk.permissions import TAKEDOWN
 from callboard.marketplace.desk.records import PUBLISHER_TYPES, Submission
 from callboard.marketplace.desk.shots import Sent
@@ -128,10 +124,7 @@ async def show(view: View) -> Response:
     """One submission: `id`."""
     here = counter(view)
     known, possible = await here.submissions.seen(here.asker, view.request.path_params["id"])
-    found = await wheel_of(here, known)
-    listing = await here.office.read(lambda rows: store.find_listing(rows, known.listing))
-    releases = await here.shelving.releases(known.listing) if listing is not None else []
-    before = before_of(releases, found.version, known.sha256)
+    found, beside = await here.beside(known)
     return await page(
         view,
         "submission.html",
@@ -142,18 +135,10 @@ async def show(view: View) -> Response:
         timeline=await here.submissions.timeline(known.id),
         path=submission_path(known.id),
         inside=found,
-        compared=compared(found, before, listing, known.fields),
+        compared=beside,
         readme=found.readme[:MAX_README],
         readme_cut=len(found.readme) > MAX_README,
     )
-
-
-async def wheel_of(here: Counter, known: Submission) -> Inside:
-    """What is inside the wheel of a submission, empty before one was sent."""
-    if not known.sha256:
-        return Inside()
-    artefacts = Artefacts(here.office.database, here.office.settings.artefacts)
-    return await inside(artefacts, known.filename, known.sha256)
 
 
 async def act(view: View) -> Response:

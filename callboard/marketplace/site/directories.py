@@ -40,8 +40,8 @@ async def publishers(shop: Shop, page: int = 1) -> Made:
     page = min(max(1, page), pages)
     rows = []
     for one in every[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        mark = one.type if one.type in showing.MARKS else "community"
-        maker = shown.Maker(one.ref, line(one.title, 100), shop.links.publisher(one.ref), mark)
+        path, mark = shop.links.publisher(one.ref), showing.mark_of(one)
+        maker = shown.Maker(one.ref, line(one.title, 100), path, mark)
         rows.append(
             Row(maker, showing.icon_of("", one.title), line(one.summary, 200), counts.get(one.ref, 0))
         )

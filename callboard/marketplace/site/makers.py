@@ -85,11 +85,10 @@ async def browse(shop: Shop, asked: Asked) -> Made:
     categories = asked.values("category")
     title = _("Plugins") if not categories else line(f"{_('Plugins')}: {', '.join(categories)}", 80)
     description = line(f"{title}. {_('Compare by popularity, growth, age and health.')}", 155)
-    facets = found.facets
     if shop.links.built and asked.chosen:
         sorts = []
     sample = shop.is_sample(found.cards)
-    found = shown.Found(found.cards, found.total, facets, found.page, pages)
+    found = shown.Found(found.cards, found.total, found.facets, found.page, pages)
     return Made(
         "market/browse.html",
         title if found.page == 1 else f"{title}, {_('page')} {found.page}",

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from callboard.core.config import Config
 from callboard.core.errors import ConfigError
-from callboard.marketplace.settings import check_public
+from callboard.marketplace.settings import PUBLIC as KEY
+from callboard.marketplace.settings import PUBLIC_KEYS, check_public
 from callboard.web.templating import safe_url
 
-KEY = "marketplace.public"
-KNOWN_KEYS = frozenset(f"{KEY}.{name}" for name in ("content", "enabled", "title", "url"))
+KNOWN_KEYS = frozenset(f"{KEY}.{name}" for name in PUBLIC_KEYS)
 """The keys of the configuration that are read here."""
 TITLE = "Callboard Marketplace"
 

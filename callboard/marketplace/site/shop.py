@@ -133,10 +133,9 @@ class Shop:
         if found is None:
             return None
         one = found.publisher
-        mark = one.type if one.type in showing.MARKS else "community"
         title = line(one.title, 100)
         return shown.Published(
-            shown.Maker(one.ref, title, self.links.publisher(one.ref), mark),
+            shown.Maker(one.ref, title, self.links.publisher(one.ref), showing.mark_of(one)),
             said(one.summary, 300),
             prose(one.about, 1),
             one.url,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from callboard.marketplace import asked
 from callboard.marketplace.figures import Ranking
-from callboard.marketplace.model import Listing, Price, Release
+from callboard.marketplace.model import Listing, Price, Publisher, Release
 from callboard.marketplace.site import shown
 from callboard.marketplace.site.charts import chart
 from callboard.marketplace.site.configuring import configuration_of
@@ -53,6 +53,11 @@ def icon_of(source: str, title: str) -> shown.Icon:
     """The picture by its path; without one the first letter of the title, on a ground that it decides."""
     letter = next((sign.upper() for sign in title if sign.isalnum()), "?")
     return shown.Icon(source, letter, zlib.crc32(title.encode("utf-8", "replace")) % GROUNDS)
+
+
+def mark_of(publisher: Publisher) -> str:
+    """The mark of a publisher; a type that is not known is community."""
+    return publisher.type if publisher.type in MARKS else "community"
 
 
 def card_of(item: asked.Item, maker: shown.Maker | None, links: Links, today: date) -> shown.Card:
