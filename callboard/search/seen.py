@@ -47,7 +47,7 @@ class Visible:
 
     def hides(self, ref: str) -> bool:
         """Whether there is such an entity that may not be seen."""
-        return not self.shows(ref) and self.whole.row(ref.lower()) is not None
+        return self.index.hides(ref)
 
 
 @dataclass(frozen=True, slots=True)

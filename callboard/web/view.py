@@ -208,21 +208,23 @@ class View:
 
     def hides(self, ref: str) -> bool:
         """Whether there is such an entity that the visitor may not see: of it nothing may be told."""
-        low = ref.lower()
-        return (
-            self.is_bound
-            and self.index.row(low) is None
-            and self._services.queries.index.row(low) is not None
-        )
+        return self.index.hides(ref)
+
+    def unseen(self, ref: str) -> bool:
+        """Whether the visitor sees only a part of the catalog, and no such entity now.
+
+        What a stored relation led to may have been hidden while it was there, so the past tells of no others.
+        """
+        return self.is_bound and self.index.row(ref.lower()) is None
 
     def told(self, changes: Iterable[Change]) -> list[Change]:
-        """Changes between two versions of an entity, without those of relations to hidden entities."""
+        """Changes between two versions of an entity, without those of relations to what is or was hidden."""
         return [
             one
             for one in changes
             if not (
                 one.path.startswith("relations")
-                and any(isinstance(ref, str) and self.hides(ref) for ref in (one.before, one.after))
+                and any(isinstance(ref, str) and self.unseen(ref) for ref in (one.before, one.after))
             )
         ]
 
@@ -279,8 +281,8 @@ class View:
         return [shown(orjson.loads(body), self.hides) for body in bodies if body is not None]
 
     def shown(self, entity: Entity) -> Entity:
-        """An entity that came from elsewhere, such as from the history, without relations to hidden ones."""
-        return shown(entity, self.hides)
+        """An entity of the past, without relations to what is or was hidden."""
+        return shown(entity, self.unseen)
 
     async def bodies(self, rows: Sequence[int]) -> AsyncIterator[list[bytes]]:
         """The same serialized and in pieces, for as many as there are."""

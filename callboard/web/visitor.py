@@ -13,7 +13,7 @@ import orjson
 
 Entity = dict[str, Any]
 Hides = Callable[[str], bool]
-"""Whether a ref names an entity that is there and may not be seen."""
+"""Whether nothing may be told of the entity that a ref names."""
 
 
 def shown(entity: Entity, hides: Hides) -> Entity:

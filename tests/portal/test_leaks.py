@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -222,6 +223,32 @@ async def test_events_tell_nothing_of_what_is_hidden(open_site: OpenSite) -> Non
     assert await asyncio.wait_for(ended, 5) is None, "the stream ends with the session"
     with pytest.raises(StopAsyncIteration):
         await asyncio.wait_for(waits[0], 5)
+
+
+async def test_what_was_just_removed_is_not_told_by_the_relations_that_still_lead_to_it(
+    open_site: OpenSite,
+) -> None:
+    site = await grown(open_site, "HAS_LABEL")
+    site.host.services.queries.index.remove(f"component:default/{CANARY}-ship")
+    for path in ("", "/relations", "/dependencies", "/inspect?view=json", "/entity.json"):
+        answer = await site.client.get(f"/catalog/default/component/ferry{path}")
+        assert f"{CANARY}-ship" not in answer.text, path
+
+
+async def test_the_past_tells_nothing_of_what_was_hidden_until_it_was_removed(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = await grown(open_site, "HAS_LABEL")
+    before = time.time()
+    await site.give(*[one for one in catalog("HAS_LABEL") if one["metadata"]["name"] != f"{CANARY}-ship"])
+    monkeypatch.setattr("callboard.catalog.index.index.LATELY", 0.0)
+    for path in (
+        "/",
+        "/catalog/default/component/ferry/history",
+        *(f"/catalog/default/{kind}/{name}/history?at={before}" for kind, name in OPEN),
+    ):
+        assert "Open" in (text := (await site.client.get(path)).text), path
+        assert f"{CANARY}-ship" not in text, path
 
 
 def _descriptor(name: str) -> str:

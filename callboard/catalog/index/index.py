@@ -54,7 +54,7 @@ class Index:
         self._shared: dict[str, str] = {}
         self._views = Views()
         self._related = Related()
-        self._left: dict[str, float] = {}  # when each was removed, the earliest first
+        self._left: dict[str, tuple[float, bytes]] = {}  # when each was removed, the earliest first
         self._term_count = 0
 
     # ---- changes
@@ -76,18 +76,27 @@ class Index:
         row = self._rows.get(entity_ref)
         if row is None:
             return False
+        body = self._bodies.get_many([row])[0] or b""
         self._remove(row)
         self._version += 1
+        now = monotonic()
         self._left.pop(entity_ref, None)
-        self._left[entity_ref] = now = monotonic()
-        while now - self._left[first := next(iter(self._left))] > LATELY:
+        self._left[entity_ref] = now, body
+        while now - self._left[first := next(iter(self._left))][0] > LATELY:
             del self._left[first]
         return True
 
-    def left_lately(self, entity_ref: str) -> bool:
-        """Whether the entity was removed a moment ago, so that relations to it may still stand."""
-        at = self._left.get(entity_ref)
-        return at is not None and monotonic() - at <= LATELY
+    def left_lately(self, entity_ref: str) -> bytes | None:
+        """What an entity was that was removed a moment ago, so that relations to it may still stand.
+
+        None when no such entity was removed; empty when its body had left memory.
+        """
+        at, body = self._left.get(entity_ref, (0.0, None))
+        return body if monotonic() - at <= LATELY else None
+
+    def hides(self, entity_ref: str) -> bool:
+        """Whether nothing may be told of an entity, in this view of the index, although it is there."""
+        return False
 
     def clear(self) -> None:
         """Forgets everything, as before a rebuild."""

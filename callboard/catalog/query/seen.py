@@ -69,11 +69,14 @@ class Seen:
     def target(self, ref: str) -> bool:
         """Whether the name of a relation's target may be told: it may be seen, or there is no such entity.
 
-        What was removed a moment ago may have been hidden, and the relations that led to it go later.
+        What was removed a moment ago is judged as it was: the relations that led to it go later.
         """
         low = ref.lower()
         row = self._index.row(low)
-        return row in self.rows if row is not None else not self._index.left_lately(low)
+        if row is not None:
+            return row in self.rows
+        body = self._index.left_lately(low)
+        return body is None or (body != b"" and self.admits(body))
 
 
 class SeenIndex(Index):
@@ -112,8 +115,11 @@ class SeenIndex(Index):
     def row_of_id(self, entity_id: str) -> int | None:
         return self._shown(self._whole.row_of_id(entity_id))
 
-    def left_lately(self, entity_ref: str) -> bool:
-        return False  # it may have been hidden, and then it was never there
+    def left_lately(self, entity_ref: str) -> bytes | None:
+        return None if self.hides(entity_ref) else self._whole.left_lately(entity_ref)
+
+    def hides(self, entity_ref: str) -> bool:
+        return not self._seen.target(entity_ref)
 
     def _shown(self, row: int | None) -> int | None:
         return row if row is not None and row in self._seen.rows else None

@@ -314,19 +314,26 @@ def test_what_was_hidden_is_not_named_in_the_moment_after_it_was_removed(
     """The relations that led to it go a moment later."""
     index = Index()
     shown = Queries(index).seen(OneOf("spec.color", ("red",))).index
-    relations = [{"type": "uses", "targetRef": "component:default/secret"}]
-    for name, color, led in (("open", "red", relations), ("secret", "black", [])):
+    names = ("secret", "shown")
+    relations = [{"type": "uses", "targetRef": f"component:default/{name}"} for name in names]
+    for name, color, led in (("open", "red", relations), ("secret", "black", []), ("shown", "red", [])):
         metadata = {"name": name, "uid": name}
         body = {"kind": "Component", "metadata": metadata, "spec": {"color": color}, "relations": led}
         index.put(Entry(f"component:default/{name}", name, orjson.dumps(body)))
     row = shown.row("component:default/open")
     assert row is not None
-    assert shown.relations(row) == []
-    index.remove("component:default/secret")
-    assert shown.relations(row) == []
+    told = [("uses", "component:default/shown")]
+    assert shown.relations(row) == told
+    for name in names:
+        index.remove(f"component:default/{name}")
+    assert shown.relations(row) == told
+    assert [shown.hides(f"component:default/{name}") for name in (*names, "other")] == [True, False, False]
     later = monotonic() + LATELY + 1
     monkeypatch.setattr("callboard.catalog.index.index.monotonic", lambda: later)
-    assert shown.relations(row) == [("uses", "component:default/secret")]  # it leads to nothing by now
+    assert shown.relations(row) == [
+        ("uses", "component:default/secret"),
+        *told,
+    ]  # they lead to nothing by now
 
 
 async def test_a_body_that_is_loaded_is_judged_again() -> None:

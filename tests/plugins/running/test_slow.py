@@ -80,14 +80,14 @@ WHERES = {
 async def test_hooks_that_hang_are_given_up_and_noted_and_nobody_else_waits(
     open_site: OpenSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Long enough for what others do meanwhile on a machine that does much else.
     for module, name in (
         (runtime, "CONNECT_SECONDS"),
         (routes, "SECONDS"),
         (searching, "COLLATION"),
+        (parts, "SECONDS"),
     ):
-        monkeypatch.setattr(module, name, LIMIT)
-    # Longer, for the pages and cards of others on a machine that does much else.
-    monkeypatch.setattr(parts, "SECONDS", 10 * LIMIT)
+        monkeypatch.setattr(module, name, 20 * LIMIT)
     monkeypatch.setattr(pages, "SECONDS", 50 * LIMIT)
     site = await open_site(plugins=[*PLUGINS, PLUGIN])
     await site.give(component("crane"))
@@ -106,6 +106,7 @@ async def test_hooks_that_hang_are_given_up_and_noted_and_nobody_else_waits(
     assert {one.where for one in health.incidents} == WHERES
     assert site.host.live.health.state("hanging") == "unhealthy"
     others = {status.id for status in site.host.live.statuses} - {"hanging"}
-    assert {site.host.live.health.state(one) for one in others} == {"healthy"}
+    ill = {one: incidents for one in others if (incidents := site.host.live.health.of(one).incidents)}
+    assert not ill
     assert "crane" in await site.page("/catalog")
     assert (await site.client.get("/api/search/query?term=crane")).json()["results"]
