@@ -19,7 +19,7 @@ from callboard.marketplace.figures import NoFigures
 from callboard.marketplace.installed import Standing, standing_of
 from callboard.marketplace.service import shelves
 from callboard.marketplace.shelf import Shelf
-from callboard.marketplace.site import comparing, directories, makers, reading
+from callboard.marketplace.site import comparing, directories, makers, reading, warming
 from callboard.marketplace.site.asked import Asked
 from callboard.marketplace.site.content import FIXED, further
 from callboard.marketplace.site.kept import HTML, Kept, answer, kept
@@ -116,6 +116,7 @@ async def public_page(services: Services, public: Public, request: Request, read
     found = kept(body, HTML, made.status, headers)
     public.answers.put(state, key, found)
     took = (perf_counter() - started) * 1000
+    warming.begin(services, public)
     return found.telling("server-timing", f"app;dur={took:.2f}")  # only here: later answers take no time
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -60,6 +61,9 @@ class Public:
     """The whole catalog. Only why listings were taken down is looked up in it."""
     answers: Answers = field(default_factory=Answers)
     cards: Cards = field(default_factory=Cards)
+    warming: asyncio.Task[None] | None = None
+    warmed: object = None
+    """What makes cards ahead, and of which state of the shelf; see `warming`."""
     _languages: dict[str, str] = field(default_factory=dict)
 
     def language(self, accepted: str) -> str:

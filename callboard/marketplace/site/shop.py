@@ -93,7 +93,7 @@ class Shop:
     async def found(self, asked: Asked) -> shown.Found:
         """One page of the list of listings, with its facets."""
         answer = await self.shelf.find(asked.question)
-        cards = await self._cards_at(answer.items)
+        cards = await self.cards_at(answer.items)
         wanted = BUILT_FACETS if self.links.built else FACETS
         facets = [self._facet(one, asked) for one in answer.facets if one.name in wanted]
         return shown.Found(
@@ -104,7 +104,8 @@ class Shop:
             answer.pages,
         )
 
-    async def _cards_at(self, rows: Sequence[int]) -> tuple[shown.Card, ...]:
+    async def cards_at(self, rows: Sequence[int]) -> tuple[shown.Card, ...]:
+        """The cards of the rows that the shelf just gave; of what is gone meanwhile there is none."""
         known = {} if self.kept is None else self.kept.of((self.shelf.state, self.today))
         missing = [row for row in rows if row not in known]
         for row, item in (await self.shelf.at(missing)).items() if missing else ():
@@ -119,7 +120,7 @@ class Shop:
         found = await self.shelf.listing(ref)
         if found is None:
             return None
-        related = await self._cards_at(await self.shelf.near(ref, RELATED))
+        related = await self.cards_at(await self.shelf.near(ref, RELATED))
         card = self.card(shelf_asked.Item(found.listing, found.figures))
         return showing.detail_of(found, card, related, self.links)
 
