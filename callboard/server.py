@@ -157,8 +157,8 @@ class Server:
         When the catalog is whole: before, it would take ingestion the interpreter's lock, for seconds.
         """
         await self.runtime.whole.wait()
-        # As many new objects as suit the ingestion are a pause of 60 ms for whoever waits for a page; of 10,000 it
-        # is still one of 5 to 20 ms, and many pages have it.
+        # As many new objects as suit the ingestion are a pause of 60 ms for whoever waits for a page, and
+        # 10,000 one of 5 to 20 ms that one page in twenty has.
         gc.set_threshold(2_000, 10, 50)
         for key in NAMES:
             self.runtime.index.order(key)

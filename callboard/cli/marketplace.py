@@ -207,18 +207,21 @@ def publish(  # noqa: PLR0917 - one parameter an option
     token: Token = None,
 ) -> None:
     """Put what was approved on the shelf; or release a version with a token of the publisher."""
-    if attestation is not None:
-        read(attestation)
     if wheel is None:
         if attestation is not None:
             fail("An attestation goes with a listing and its wheel")
         _shown(ask(url, token, "POST", f"/submissions/{part(target)}/publish", json={}))
         return
     path = f"/listings/{part(target)}/releases"
-    made = send(url, token, "POST", path, wheel, **({"changelog": changelog} if changelog else {}))
+    params = {"changelog": changelog} if changelog else {}
+    if attestation is None:
+        made = send(url, token, "POST", path, wheel, **params)
+    else:  # both at once: what is attested falsely is not released
+        files = {"wheel": (wheel.name, read(wheel)), "attestation": (attestation.name, read(attestation))}
+        made = ask(url, token, "POST", path, files=files, params=params)
     typer.echo(f"{made['package']} {made['version']} is released, sha256 {made['sha256']}")
     if attestation is not None:
-        attest(target, made["version"], attestation, url, token)
+        _attested(target, made)
 
 
 @marketplace.command()
@@ -233,7 +236,12 @@ def attest(
     path = f"/listings/{part(listing)}/releases/{part(version)}/attestation"
     headers = {"content-type": "application/json"}
     made = ask(url, token, "PUT", path, content=read(attestation), headers=headers)
-    typer.echo(f"{listing} {version} is attested: {made['attested']['state']}")
+    _attested(listing, made)
+
+
+def _attested(listing: str, made: Any) -> None:
+    """What became of an attestation, by the answer about its release (JSON, hence Any)."""
+    typer.echo(f"{listing} {made['version']} is attested: {made['attested']['state']}")
 
 
 def _shown(found: Any) -> None:

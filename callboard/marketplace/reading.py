@@ -42,7 +42,9 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 
 def mappings(value: Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple([one for one in value if isinstance(one, Mapping)]) if isinstance(value, list | tuple) else ()
+    return (
+        tuple([one for one in value if isinstance(one, Mapping)]) if isinstance(value, list | tuple) else ()
+    )
 
 
 def whole(value: Any) -> int | None:

@@ -1,7 +1,7 @@
 """Makes the cards of listings before somebody asks for them: a search shows others each time.
 
-It begins with the first page that is asked for, and anew after a change of the shelf. It never takes more than
-a small part of the processor's time, and stops when what it makes is no longer wanted.
+It begins with the first page that is asked for, and anew after a change of the shelf. It takes but a small
+part of the time of the processor, and stops when what it makes is no longer wanted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import structlog
 from callboard.marketplace.asked import MAX_PAGE_SIZE, Browse
 from callboard.marketplace.site.made import Site
 from callboard.marketplace.site.service import Public, public_shop, today
+from callboard.marketplace.site.shop import Cards
 from callboard.web.services import Services
 
 log = structlog.get_logger(__name__)
@@ -38,10 +39,12 @@ async def _warm(services: Services, public: Public, state: object) -> None:
         shop, language = public_shop(public), public.language("")
         site = Site(public.settings.title, shop.links, language)
         template = services.templates.get_template("market/parts/drawn.html")
-        page, pages = 1, 1
-        while page <= pages:
+        pages, most = 1, Cards.most // MAX_PAGE_SIZE
+        for page in range(1, most + 1):
+            if page > pages:
+                break
             found = await shop.shelf.find(Browse(page=page, size=MAX_PAGE_SIZE))
-            page, pages = page + 1, found.pages
+            pages = found.pages
             for at in range(0, len(found.items), PORTION):
                 if public.state(today()) != state:
                     return

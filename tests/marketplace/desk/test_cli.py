@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from callboard.cli import app
 from tests.marketplace.wheels import FIELDS, png, wheel
+from tests.plugins.install.signing import attestation, statement
 from tests.servers import COMMAND, Server, running_server
 
 
@@ -86,6 +88,20 @@ def test_a_plugin_is_brought_to_the_shelf_by_commands(server: Server, tmp_path: 
     newer = wheel(version="1.1").at(tmp_path)
     assert "with a token" in market(server, "publish", "tides", newer, status=1)
     assert "1.1 is released" in market(server, "publish", "tides", newer, "--token", token)
+    attested = wheel(version="1.1.1")
+    true, false = tmp_path / "true.json", tmp_path / "false.json"
+    for path, sha256 in ((true, hashlib.sha256(attested.content).hexdigest()), (false, "b" * 64)):
+        path.write_text(json.dumps(attestation(statement(sha256, attested.filename))))
+    given: list[str | Path] = ["publish", "tides", attested.at(tmp_path), "--token", token, "--attestation"]
+    assert "not about this file" in market(server, *given, false, status=1)
+    released = market(server, *given, true)
+    assert "1.1.1 is released" in released
+    assert "tides 1.1.1 is attested: stated" in released
+    assert "is attested: stated" in market(server, "attest", "tides", "1.1.1", true, "--token", token)
+    late = attestation(statement(hashlib.sha256(newer.read_bytes()).hexdigest(), newer.name))
+    true.write_text(json.dumps(late))
+    assert "tides 1.1 is attested" in market(server, "attest", "tides", "1.1", true, "--token", token)
+    assert "goes with" in market(server, "publish", "tides", "--attestation", true, status=1)
     listed = market(server, "tokens", "list", "ports")
     assert "'ci' release for tides" in listed
     assert "is revoked" in market(server, "tokens", "revoke", "ports", listed.split()[0])
