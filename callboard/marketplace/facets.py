@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from callboard.catalog.query import Queries
 from callboard.marketplace.asked import Browse, Facet, FacetValue
+from callboard.marketplace.model import Listing
 from callboard.marketplace.reading import refs_in
 from callboard.marketplace.tables import Tables
 
@@ -46,6 +47,21 @@ FIELDS = {
     "tag": ("Tag", "metadata.tags"),
 }
 """Each with its title and its key in the index, in the order of display."""
+
+
+def values_of(one: Listing) -> dict[str, tuple[str, ...]]:
+    """What a listing has for each facet, as filters name it. Which collections hold it, it does not know."""
+    return {
+        "category": one.categories,
+        "publisher": (one.publisher,),
+        "support": (one.support.level,),
+        "host": tuple(HOSTS.get(name, name) for name in one.ecosystems),
+        "lifecycle": (one.lifecycle,),
+        "price": (one.price.model,),
+        "license": (one.license,),
+        "type": (one.type,),
+        "tag": one.tags,
+    }
 
 
 def filters(asked: Browse, tables: Tables, members: Callable[[str], BitMap]) -> dict[str, BitMap]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callboard.marketplace.site import shown
@@ -66,6 +66,23 @@ async def compare(shop: Shop, refs: Sequence[str], term: str = "") -> Made:
         },
         indexed=False,
     )
+
+
+def built(shop: Shop) -> Made:
+    """The page of the built site, on which the browser puts side by side what `compared` left in listings."""
+    return Made(
+        "market/compare.html",
+        _("Compare"),
+        _("Two or three listings side by side."),
+        shop.links.compare([]),
+        {"rows": [name for name, _value in _ROWS], "sample": shop.shelf.is_sample},
+        indexed=False,
+    )
+
+
+def compared(one: shown.Detail) -> Mapping[str, Sequence[str] | str]:
+    """A listing as a column of the built site's comparison: its title, and a value for each row."""
+    return {"title": one.card.title, "values": [value(one) for _name, value in _ROWS]}
 
 
 async def _offered(shop: Shop, ones: Sequence[shown.Detail], term: str) -> list[shown.Card]:

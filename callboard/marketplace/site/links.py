@@ -40,7 +40,10 @@ class Links:
         return ROOT
 
     def browse(self, asked: Asked | None = None) -> str:
-        """The list of all listings, as asked for; on the built site the nearest page that there is."""
+        """The list of all listings, as asked for; on the built site the nearest page that there is.
+
+        What it has no page for stands in the query, and is filtered by the browser.
+        """
         asked = asked or Asked()
         if not self.built:
             return f"{ROOT}/browse{asked.query}"
@@ -49,6 +52,8 @@ class Links:
             path += f"/category/{self.slugs.get(categories[0].lower()) or slug(categories[0])}"
         elif asked.sort in BUILT_SORTS[1:]:
             path += f"/by/{asked.sort}"
+        elif asked.chosen:
+            return f"{path}{Asked(chosen=asked.chosen).query}"
         return f"{path}/page/{min(asked.page, self.most_pages(asked))}" if asked.page > 1 else path
 
     def most_pages(self, asked: Asked) -> int:
@@ -77,8 +82,9 @@ class Links:
         return f"{ROOT}/collections"
 
     def compare(self, refs: list[str]) -> str:
-        """Two or three listings side by side; the built site cannot."""
-        return f"{ROOT}/compare?{urlencode([('with', path_of(ref)) for ref in refs])}"
+        """Two or three listings side by side; on the built site the browser puts them there."""
+        query = urlencode([("with", path_of(ref)) for ref in refs])
+        return f"{ROOT}/compare?{query}" if query else f"{ROOT}/compare"
 
     def install(self, source: str) -> str:
         return f"/admin/plugins/install?{urlencode({'source': source})}"

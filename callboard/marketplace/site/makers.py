@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from callboard.marketplace.installed import Standing
 from callboard.marketplace.site import shown
 from callboard.marketplace.site.asked import SORTS, Asked
 from callboard.marketplace.site.badges import BADGES
 from callboard.marketplace.site.charts import short
+from callboard.marketplace.site.comparing import compared
 from callboard.marketplace.site.jsonld import listing_data, site_data
 from callboard.marketplace.site.links import ROOT
-from callboard.marketplace.site.made import Made
+from callboard.marketplace.site.made import Made, script_json
 from callboard.marketplace.site.prose import line
 from callboard.marketplace.site.shop import Shop
 from callboard.web.language import translated as _
@@ -142,8 +142,9 @@ async def listing(
             "standing": standing,
             "may_report": may_report,
             "badges": badges,
-            "compare_path": "" if links.built else links.compare([one.card.ref]),
-            "tags": [(text, _tagged(shop, text)) for text in one.tags],
+            "compare_path": links.compare([one.card.ref]),
+            "compared": script_json(compared(one)) if links.built else "",
+            "tags": [(text, links.browse(Asked(chosen=(("tag", text),)))) for text in one.tags],
             "columns": _columns(one.versions),
             "categories": [
                 (text, links.browse(Asked(chosen=(("category", text),)))) for text in one.card.categories
@@ -156,13 +157,6 @@ async def listing(
         picture=links.picture(one.card.ref),
         data=listing_data(one, links),
     )
-
-
-def _tagged(shop: Shop, tag: str) -> str:
-    """The list of what has a tag; the built site finds it by its search."""
-    if shop.links.built:
-        return f"{shop.links.browse()}?{urlencode({'q': tag})}"
-    return shop.links.browse(Asked(chosen=(("tag", tag),)))
 
 
 def _columns(versions: Sequence[shown.Version]) -> frozenset[str]:

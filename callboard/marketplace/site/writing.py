@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 
 from callboard.marketplace.asked import Item
+from callboard.marketplace.facets import values_of
 from callboard.marketplace.shelf import Shelf
 from callboard.marketplace.site import feeds
 from callboard.marketplace.site.badges import BADGES, badge, health_tone
@@ -196,13 +197,26 @@ def robots_file(shop: Shop, *, public: bool) -> File:
 
 
 async def search_index(shop: Shop, shelf: Shelf) -> File:
-    """What the built site's search looks through: path, title, summary, publisher and further words."""
-    rows: list[Sequence[str]] = []
+    """What the built site searches and filters by itself, as JSON; listings are in the order of popularity.
+
+    `{"facets": [[name, title, [[value, text], …]], …], "entries": [[path, title, summary, publisher, further
+    words, [[number of a value, …] for each facet]], …]}`.
+    """
+    known = [one for one in (await shelf.find()).facets if one.name != "collection"]
+    numbers = [{two.value.lower(): at for at, two in enumerate(one.values)} for one in known]
+    rows: list[Sequence[object]] = []
     for item in await shelf.items(await shelf.all("popular")):
         one, maker = item.listing, shop.maker(item.listing)
         words = " ".join((*one.categories, *one.tags, *(package.name for package in one.packages)))
         summary = said(one.summary, 160)
-        rows.append(
-            (shop.links.listing(one.ref), line(one.title, 100), summary, maker.name if maker else "", words)
-        )
-    return File(orjson.dumps(rows), "application/json")
+        has = values_of(one)
+        places = [
+            [places[low] for value in has[facet.name] if (low := value.lower()) in places]
+            for facet, places in zip(known, numbers, strict=True)
+        ]
+        path = shop.links.listing(one.ref)
+        rows.append((path, line(one.title, 100), summary, maker.name if maker else "", words, places))
+    facets = [
+        (one.name, one.title, [(two.value, line(two.title, 60)) for two in one.values]) for one in known
+    ]
+    return File(orjson.dumps({"facets": facets, "entries": rows}), "application/json")

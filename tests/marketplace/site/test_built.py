@@ -17,7 +17,7 @@ import pytest
 from callboard.marketplace.site.build.build import build
 from callboard.marketplace.site.build.folder import LIST, Folder
 from callboard.marketplace.site.build.frozen import Frozen, freeze
-from callboard.marketplace.site.service import public_of, today
+from callboard.marketplace.site.service import public_of, public_shop, today
 from callboard.testing.portal import PortalUnderTest
 from tests.marketplace.site.conftest import URL, listing
 
@@ -35,7 +35,7 @@ class Seen(HTMLParser):
         self._open: list[list[str]] = []
         self.title = ""
         self._in_title = False
-        self.feed(html)
+        self.feed(re.sub(r"<template\b.*?</template>", "", html, flags=re.DOTALL))  # what scripts may show
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -123,6 +123,25 @@ async def test_every_link_within_the_built_site_leads_to_a_file(frozen: Frozen, 
                 continue
             target = out / unquote(parts.path).removeprefix("/")
             assert target.is_file() or (target / "index.html").is_file(), f"{path}: {link}"
+
+
+async def test_what_the_browser_filters_by_is_counted_as_on_the_live_site(
+    market: PortalUnderTest, frozen: Frozen, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(build, frozen, tmp_path)
+    index = orjson.loads((tmp_path / "marketplace/search.json").read_bytes())
+    facets = (await public_shop(public_of(market.host.services)).shelf.find()).facets
+    live = {one.name: {two.value: two.count for two in one.values} for one in facets}
+    built = {
+        name: {
+            value: sum(number in entry[5][at] for entry in index["entries"])
+            for number, (value, _text) in enumerate(values)
+        }
+        for at, (name, _title, values) in enumerate(index["facets"])
+    }
+    assert built["host"] == {"backstage": 1, "callboard": 1}
+    del live["collection"]
+    assert built == live
 
 
 async def test_a_second_build_writes_nothing_and_a_change_writes_what_changed(

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from jinja2 import Environment
 
-from callboard.marketplace.site import directories, makers, reading, writing
+from callboard.marketplace.site import comparing, directories, makers, reading, writing
 from callboard.marketplace.site.asked import Asked
 from callboard.marketplace.site.badges import BADGES
 from callboard.marketplace.site.build.folder import Folder
@@ -131,6 +131,7 @@ async def _texts(bench: Bench) -> None:
         bench.write(made)
         pages = pages + 1 if made.context["after"] else 0
     bench.write(await directories.collections(shop))
+    bench.write(comparing.built(shop))
     bench.write(reading.learn(shop))
     for course in shop.content.courses:
         bench.write(reading.learn(shop, course.slug))
