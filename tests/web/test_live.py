@@ -48,10 +48,10 @@ async def test_only_a_change_of_the_entity_itself_is_told(open_site: OpenSite) -
     await asyncio.sleep(live.POLL * 3)
     assert not waiting.done()
     await site.give(component("a", "two"), component("b", "another entity"))
-    assert await asyncio.wait_for(waiting, 2) == b"event: changed\ndata: put\n\n"
+    assert await asyncio.wait_for(waiting, 20) == b"event: changed\ndata: put\n\n"
     waiting = asyncio.ensure_future(anext(events))
     await site.give(component("b", "another entity"))
-    assert await asyncio.wait_for(waiting, 2) == b"event: changed\ndata: gone\n\n"
+    assert await asyncio.wait_for(waiting, 20) == b"event: changed\ndata: gone\n\n"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

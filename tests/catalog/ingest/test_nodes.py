@@ -113,7 +113,7 @@ async def test_work_that_a_killed_process_had_claimed_is_done_at_once(start: Sta
     began = time.monotonic()
     again = await start()
     assert "component:default/shop" in again.refs
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30  # a lease lasts 120
 
 
 async def test_an_edit_shows_within_a_second(node: Node, tmp_path: Path) -> None:
