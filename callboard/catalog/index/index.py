@@ -70,6 +70,7 @@ class Index:
         for entry in entries:
             self._put(entry)
         self._version += 1
+        self._forget_left()
 
     def remove(self, entity_ref: str) -> bool:
         """Removes an entity; False when there is none."""
@@ -79,12 +80,15 @@ class Index:
         body = self._bodies.get_many([row])[0] or b""
         self._remove(row)
         self._version += 1
-        now = monotonic()
         self._left.pop(entity_ref, None)
-        self._left[entity_ref] = now, body
-        while now - self._left[first := next(iter(self._left))][0] > LATELY:
-            del self._left[first]
+        self._left[entity_ref] = monotonic(), body
+        self._forget_left()
         return True
+
+    def _forget_left(self) -> None:
+        now = monotonic()
+        while self._left and now - self._left[first := next(iter(self._left))][0] > LATELY:
+            del self._left[first]
 
     def left_lately(self, entity_ref: str) -> bytes | None:
         """What an entity was that was removed a moment ago, so that relations to it may still stand.
