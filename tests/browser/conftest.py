@@ -1,5 +1,7 @@
 """Fixtures of the browser tests: a portal and a browser for each worker, guarded pages for each test.
 
+What is shared has the scope of this package: idle servers would take time from the tests that come later.
+
     async def test_the_catalog_filters_by_kind(page: Page) -> None:  # runs in every look
         await page.goto("/catalog")
         await axe(page)
@@ -42,20 +44,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with launched() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The example organisation on SQLite, shared by the tests of a worker: they leave its entities alone."""
     with running_server([], data=tmp_path_factory.mktemp("portal")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same on PostgreSQL."""
     with postgresql_database() as url:
@@ -64,14 +66,14 @@ def portal_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A portal where things went wrong, shared by the tests that only look."""
     with troubled_portal(tmp_path_factory.mktemp("troubled")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
     """A portal that one signs in to, shared by tests that leave its roles and plugins as they were."""
     with gated_portal(tmp_path_factory.mktemp("gated")) as server:

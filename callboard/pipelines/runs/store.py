@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callboard.core.database import Database
@@ -123,7 +123,10 @@ class RunStore:
         return await self.run(run.id)
 
     async def add(self, run: Run, first: int, reports: Sequence[StepReport]) -> None:
-        """Write down steps, which are numbered from `first`."""
+        """Write down steps, which are numbered from `first`. What is written already stays as it is.
+
+        Whoever was interrupted does not know what was written, and says it again.
+        """
         found = [
             {
                 **asdict(one),
@@ -135,15 +138,16 @@ class RunStore:
             }
             for number, one in enumerate(reports, first)
         ]
-        made = sum(one.partitions for one in reports if one.status == "made")
+        written = self._database.insert_for(steps).on_conflict_do_nothing()
+        made = steps.c.status == "made"
         counted = {
-            "made": runs.c.made + made,
-            "rows": runs.c.rows + sum(one.rows for one in reports),
-            "problems": runs.c.problems + sum(1 for one in reports if one.status != "made"),
+            "made": _over(run, func.coalesce(func.sum(case((made, steps.c.partitions), else_=0)), 0)),
+            "rows": _over(run, func.coalesce(func.sum(steps.c.rows), 0)),
+            "problems": _over(run, func.coalesce(func.sum(case((made, 0), else_=1)), 0)),
         }
 
         async def work(rows: AsyncConnection) -> None:
-            await rows.execute(insert(steps), found)
+            await rows.execute(written, found)
             await rows.execute(update(runs).where(runs.c.id == run.id).values(**counted))
 
         if found:
@@ -194,3 +198,8 @@ class RunStore:
 def _step(row: Any) -> Step:  # SQLAlchemy's row
     values = {key: value for key, value in row.items() if key != "run"}
     return Step(**values | {"warnings": tuple(orjson.loads(row["warnings"] or "[]"))})
+
+
+def _over(run: Run, value: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """A number of all steps of a run, of whatever type `value` is."""
+    return select(value).where(steps.c.run == run.id).scalar_subquery()

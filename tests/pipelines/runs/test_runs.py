@@ -14,7 +14,7 @@ import pytest
 
 from callboard.core.database import Database
 from callboard.core.errors import ConflictError, NotFoundError
-from callboard.pipelines.engine import DuckDB
+from callboard.pipelines.engine import DuckDB, StepReport
 from callboard.pipelines.engine.backends import place_of
 from callboard.pipelines.lake import Lake
 from callboard.pipelines.runs import Run, RunRequest, RunStore
@@ -57,6 +57,24 @@ async def test_a_run_and_its_steps_are_written_down(store: RunStore, lake: Lake)
     again = await run_pipelines(store, lake, request=REQUEST)
     assert (again.status, again.made, await store.steps(again.id)) == ("finished", 0, [])
     assert [one.id for one in await store.runs()] == [again.id, run.id]
+
+
+async def test_steps_that_are_said_again_are_counted_once(store: RunStore, lake: Lake) -> None:
+    await store.begin(run := begun(lake, "elsewhere/1"), lease=60)
+    reports = [
+        StepReport("marts", "one", "made", TODAY, TODAY, 2, 5, 0.0, 1.0),
+        StepReport("marts", "two", "failed", TODAY, TODAY, 0, 5, 0.0, 1.0),
+        StepReport("marts", "three", "made", TODAY, TODAY, 3, 5, 0.0, 1.0),
+    ]
+    await store.add(run, 1, reports[:2])
+    await store.add(run, 1, reports)
+    assert [(one.number, one.dataset) for one in await store.steps("a")] == [
+        (1, "one"),
+        (2, "two"),
+        (3, "three"),
+    ]
+    counted = await store.run("a")
+    assert (counted.made, counted.rows, counted.problems) == (5, 15, 1)
 
 
 async def test_problems_of_the_newest_run_are_found_by_dataset(store: RunStore, lake: Lake) -> None:
