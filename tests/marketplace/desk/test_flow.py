@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from callboard.access.audit.filters import Filter
@@ -59,6 +60,7 @@ async def test_every_step_is_in_the_audit_log_and_mailed(market: Market, tmp_pat
     from callboard.marketplace.desk.outbox import deliver
 
     office = Office(market.context)
+    await asyncio.gather(*office.shared.tasks)  # what is being sent
     await deliver(office.database, office.settings.mail)
     texts = [one.read_text() for one in sorted((tmp_path / "desk" / "mail").glob("*.eml"))]
     assert any("To: pat@example.org" in one and "Tides is approved" in one for one in texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from pathlib import Path
@@ -152,6 +153,7 @@ async def test_who_reported_learns_the_decision(market: Market, tmp_path: Path, 
     decision = {"dismissed": dismissed, "decision": "We looked at every line."}
     await rae.ask("POST", f"/reports/{made['id']}/decide", 200, decision)
     office = Office(market.context)
+    await asyncio.gather(*office.shared.tasks)  # what is being sent
     await deliver(office.database, office.settings.mail)
     texts = [one.read_text() for one in sorted((tmp_path / "desk" / "mail").glob("*.eml"))]
     told = [one for one in texts if "To: pat@reader.example.org" in one and "We looked at every line." in one]
