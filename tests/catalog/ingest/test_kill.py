@@ -225,5 +225,6 @@ async def test_kills_at_random_moments_of_an_ingestion_leave_nothing_lost_double
         assert not doubled(rows), name
         assert rows == undisturbed_facts[name], name
     assert not after_facts["queue"]
-    assert took < 15, f"the last restart took {took:.1f} s"
+    # Without waiting for the lease of the one that was killed, which lasts 120 s.
+    assert took < 60, f"the last restart took {took:.1f} s"
     print(f"kills: {dict(moments_hit)}; last restart {took:.1f} s", file=sys.stderr)
