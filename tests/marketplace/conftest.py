@@ -41,8 +41,9 @@ def extension_entities() -> list[dict[str, Any]]:
 
 
 async def until(site: Site, holds: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait for what the Marketplace does by itself when it has seen the catalog change."""
+    """Wait for what the Marketplace does by itself when the catalog changed, and for what follows from that."""
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.05)
             await site.node.settled()
+        await site.node.settled()
