@@ -22,8 +22,6 @@ _BLANKS = re.compile(r"\s+")
 
 def text(value: Any) -> str:
     """A text without blanks around it; numbers are written out, everything else is empty."""
-    if value is None:  # most fields of most entities, so it is asked before all else, here and below
-        return ""
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
@@ -31,20 +29,16 @@ def text(value: Any) -> str:
 
 def texts(value: Any) -> tuple[str, ...]:
     """The texts of a list, none twice; a single text stands for a list of one."""
-    if value is None:
-        return ()
     items = value if isinstance(value, list | tuple) else [value]
-    return tuple(dict.fromkeys([one for item in items if (one := text(item))]))
+    return tuple(dict.fromkeys(one for item in items if (one := text(item))))
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    return {} if value is None else value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, Mapping) else {}
 
 
 def mappings(value: Any) -> tuple[Mapping[str, Any], ...]:
-    return (
-        tuple([one for one in value if isinstance(one, Mapping)]) if isinstance(value, list | tuple) else ()
-    )
+    return tuple(one for one in value if isinstance(one, Mapping)) if isinstance(value, list | tuple) else ()
 
 
 def whole(value: Any) -> int | None:
@@ -53,7 +47,7 @@ def whole(value: Any) -> int | None:
 
 def day(value: Any) -> date | None:
     """A date, also of a time; None for what is no day of the calendar."""
-    found = None if value is None else _DAY.fullmatch(text(value))
+    found = _DAY.fullmatch(text(value))
     if found is None:
         return None
     try:
@@ -64,23 +58,22 @@ def day(value: Any) -> date | None:
 
 def ref_in(value: Any, kind: str, namespace: str) -> str:
     """A full reference in lower case; empty for what is none."""
-    if not (given := text(value)):
-        return ""
+    given = text(value)
     try:
-        return str(parse_ref(given, kind, namespace))
+        return str(parse_ref(given, kind, namespace)) if given else ""
     except InputError:
         return ""
 
 
 def refs_in(value: Any, kind: str, namespace: str) -> tuple[str, ...]:
-    found = [ref_in(one, kind, namespace) for one in texts(value)]
-    return tuple(dict.fromkeys([one for one in found if one]))
+    found = (ref_in(one, kind, namespace) for one in texts(value))
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def web_url(value: Any, schemes: tuple[str, ...] = ("http", "https")) -> str:
     """An address of one of these schemes that is safe to link to; else empty."""
     address = text(value)
-    if not address or _UNSEEN.search(address):
+    if _UNSEEN.search(address):
         return ""
     try:
         parts = urlsplit(address)

@@ -222,6 +222,10 @@ class Shelf:
         rows = self._tables.having("relations.publishedby", (publisher.ref,)) - self._tables.archived
         return PublisherPage(publisher, await self._items(self._tables.sorted(rows, "popular").tolist()))
 
+    async def count_publishers(self) -> int:
+        await self._follow()
+        return len(self._tables.publishers)
+
     async def publishers(self) -> tuple[Publisher, ...]:
         """All publishers by their titles."""
         rows = self._queries.rows(OneOf("kind", ("publisher",))) or EMPTY

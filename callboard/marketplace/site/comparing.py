@@ -75,7 +75,12 @@ def built(shop: Shop) -> Made:
         _("Compare"),
         _("Two or three listings side by side."),
         shop.links.compare([]),
-        {"rows": [name for name, _value in _ROWS], "sample": shop.shelf.is_sample},
+        {
+            "rows": [name for name, _value in _ROWS],
+            "chosen": (),
+            "term": "",
+            "sample": shop.shelf.is_sample,
+        },
         indexed=False,
     )
 

@@ -48,7 +48,7 @@ async def home(shop: Shop) -> Made:
     trending = await shop.found(Asked(sort="trending"))
     front = Home(
         total=found.total,
-        publishers=len(await shop.shelf.publishers()),
+        publishers=await shop.shelf.count_publishers(),
         categories=facets.get("category", ()),
         collections=await shop.collections(6),
         popular=found.cards[:ROW],

@@ -116,7 +116,7 @@ async def public_page(services: Services, public: Public, request: Request, read
     found = kept(body, HTML, made.status, headers)
     public.answers.put(state, key, found)
     took = (perf_counter() - started) * 1000
-    warming.begin(services, public)
+    warming.begin(services, public, state)
     return found.telling("server-timing", f"app;dur={took:.2f}")  # only here: later answers take no time
 
 

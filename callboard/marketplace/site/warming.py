@@ -25,9 +25,8 @@ SHARE = 0.2
 """The most of the processor's time that is taken."""
 
 
-def begin(services: Services, public: Public) -> None:
-    """Warm the cards of the shelf as it is now, unless that was done or is being done."""
-    state = public.state(today())
+def begin(services: Services, public: Public, state: object) -> None:
+    """Warm the cards of this state of the shelf, unless that was done or others are being made."""
     if public.warmed != state and (public.warming is None or public.warming.done()):
         public.warmed = state
         public.warming = asyncio.create_task(_warm(services, public, state))
@@ -39,12 +38,10 @@ async def _warm(services: Services, public: Public, state: object) -> None:
         shop, language = public_shop(public), public.language("")
         site = Site(public.settings.title, shop.links, language)
         template = services.templates.get_template("market/parts/drawn.html")
-        pages, most = 1, Cards.most // MAX_PAGE_SIZE
-        for page in range(1, most + 1):
-            if page > pages:
-                break
+        page = pages = 1
+        while page <= min(pages, Cards.most // MAX_PAGE_SIZE):
             found = await shop.shelf.find(Browse(page=page, size=MAX_PAGE_SIZE))
-            pages = found.pages
+            page, pages = page + 1, found.pages
             for at in range(0, len(found.items), PORTION):
                 if public.state(today()) != state:
                     return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import httpx
 
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN
+from callboard.marketplace.desk.office import Office
+from callboard.marketplace.desk.outbox import deliver
 from callboard.plugins import PluginContext
 from callboard.testing.portal import client_of
 from tests.marketplace.wheels import FIELDS
@@ -149,6 +152,13 @@ class Market:
     async def settled(self) -> None:
         """Wait until the catalog shows what was published."""
         await self.site.node.settled()
+
+    async def posted(self) -> None:
+        """Send all mail that waits, beside what is being sent."""
+        office = Office(self.context)
+        await asyncio.gather(*office.shared.tasks)
+        while await deliver(office.database, office.settings.mail):
+            pass
 
     async def close(self) -> None:
         for person in self.people.values():

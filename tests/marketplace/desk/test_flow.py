@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from callboard.access.audit.filters import Filter
@@ -56,12 +55,7 @@ async def test_every_step_is_in_the_audit_log_and_mailed(market: Market, tmp_pat
     events, _ = await market.site.host.access.audit.store.find(Filter(limit=200))
     assert {"publisher-apply", "publisher-approve", "submission-submit", "submission-pass-checks",
             "submission-approve", "submission-publish"} <= {one.event for one in events}  # fmt: skip
-    from callboard.marketplace.desk.office import Office
-    from callboard.marketplace.desk.outbox import deliver
-
-    office = Office(market.context)
-    await asyncio.gather(*office.shared.tasks)  # what is being sent
-    await deliver(office.database, office.settings.mail)
+    await market.posted()
     texts = [one.read_text() for one in sorted((tmp_path / "desk" / "mail").glob("*.eml"))]
     assert any("To: pat@example.org" in one and "Tides is approved" in one for one in texts)
     assert any("To: desk@example.org" in one and "waits for review" in one for one in texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,8 +13,6 @@ import pytest
 
 from callboard.catalog.ingest.contract import LOCATION, ORIGIN
 from callboard.marketplace.desk.letters import FORMS, letter
-from callboard.marketplace.desk.office import Office
-from callboard.marketplace.desk.outbox import deliver
 from callboard.marketplace.desk.phrases import PHRASES
 from tests.marketplace.desk.market import EVE, PAT, RAE, Market
 from tests.marketplace.wheels import wheel
@@ -37,10 +34,7 @@ def user(name: str, shown: str) -> dict[str, Any]:
 
 async def mailed(market: Market, folder: Path) -> list[tuple[str, str, str]]:
     """Address, subject and text of what was sent since it was asked last."""
-    office = Office(market.context)
-    await asyncio.gather(*office.shared.tasks)
-    while await deliver(office.database, office.settings.mail):
-        pass
+    await market.posted()
     found = []
     for file in sorted(folder.glob("*.eml")):  # noqa: ASYNC240 - a few small files
         message = message_from_bytes(file.read_bytes(), policy=default)

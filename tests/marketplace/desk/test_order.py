@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import re
 from pathlib import Path
@@ -14,7 +13,6 @@ from callboard.catalog.query import Queries
 from callboard.marketplace.asked import Browse
 from callboard.marketplace.desk.office import Office
 from callboard.marketplace.desk.order import Order
-from callboard.marketplace.desk.outbox import deliver
 from callboard.marketplace.shelf import Shelves
 from callboard.testing.portal import client_of
 from tests.marketplace.conftest import example_entities, located
@@ -152,9 +150,7 @@ async def test_who_reported_learns_the_decision(market: Market, tmp_path: Path, 
     made = await pat.ask("POST", "/reports", 201, body)
     decision = {"dismissed": dismissed, "decision": "We looked at every line."}
     await rae.ask("POST", f"/reports/{made['id']}/decide", 200, decision)
-    office = Office(market.context)
-    await asyncio.gather(*office.shared.tasks)  # what is being sent
-    await deliver(office.database, office.settings.mail)
+    await market.posted()
     texts = [one.read_text() for one in sorted((tmp_path / "desk" / "mail").glob("*.eml"))]
     told = [one for one in texts if "To: pat@reader.example.org" in one and "We looked at every line." in one]
     assert len(told) == 1

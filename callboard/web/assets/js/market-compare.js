@@ -1,7 +1,7 @@
 // <market-compare>: puts two or three listings of a built site side by side. What stands of each in the table is in
 // its own page; which ones are compared stands in the address.
 
-import { index, search } from './market-index.js';
+import { index, made, search } from './market-index.js';
 
 const MOST = 3;
 const CHOICES = 12;
@@ -44,7 +44,7 @@ customElements.define(
     #compare(columns) {
       const head = this.querySelector('thead tr');
       for (const column of columns) {
-        const cell = this.#made('column');
+        const cell = made(this, 'column');
         const others = this.#chosen.filter((path) => path !== column.path);
         this.#link(cell, column.path, column.title, others);
         head.append(cell);
@@ -67,7 +67,7 @@ customElements.define(
         .filter(({ path }) => !this.#chosen.includes(path))
         .slice(0, CHOICES);
       const items = offered.map(({ path, title, publisher }) => {
-        const item = this.#made('option');
+        const item = made(this, 'option');
         this.#link(item, path, title, [...this.#chosen, path]);
         item.querySelector('div > span').textContent = publisher;
         return item;
@@ -85,10 +85,6 @@ customElements.define(
       button.lastElementChild.textContent = ` ${title}`;
       const query = new URLSearchParams(paths.map((one) => ['with', one])).toString();
       button.href = query ? `${this.dataset.page}?${query}` : this.dataset.page;
-    }
-
-    #made(name) {
-      return this.querySelector(`template[data-${name}]`).content.firstElementChild.cloneNode(true);
     }
   },
 );

@@ -1,4 +1,4 @@
-// The index of a built site, which has no server to ask: {facets: [[name, title, [[value, text], …]], …], entries:
+// What searching and comparing share. The index of a built site, which has no server to ask: {facets: [[name, title, [[value, text], …]], …], entries:
 // [[path, title, summary, publisher, words, [[number of a value, …] for each facet]], …]}, by popularity.
 
 let loading;
@@ -41,4 +41,9 @@ export function counted(entries, facet) {
   const counts = new Map();
   for (const entry of entries) for (const one of entry[5][facet]) counts.set(one, (counts.get(one) ?? 0) + 1);
   return counts;
+}
+
+/** A copy of what stands in `<template data-name>` within an element. */
+export function made(within, name) {
+  return within.querySelector(`template[data-${name}]`).content.firstElementChild.cloneNode(true);
 }

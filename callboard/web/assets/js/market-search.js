@@ -1,7 +1,7 @@
 // <market-search data-index="…">: searches and filters a built site, which has no server to ask. Around the list of
 // listings. The index is loaded when it is needed; what is asked for stands in the address.
 
-import { counted, filtered, index, search } from './market-index.js';
+import { counted, filtered, index, made, search } from './market-index.js';
 
 const PORTION = 60; // listings shown at once
 const FIRST = 12; // values of a facet; the others are opened
@@ -26,7 +26,6 @@ customElements.define(
     #whole; // what the page shows without a question
     #chosen; // for each facet, the numbers of the values that are chosen
     #facets; // as the index has them, once they are shown
-
     #asked; // what the page and its address ask for at first
     #here = location.pathname;
 
@@ -95,7 +94,7 @@ customElements.define(
     }
 
     #showFound(found, term) {
-      const head = this.#made('head');
+      const head = made(this, 'head');
       head.querySelector('strong').textContent = this.#said(found.length, term);
       const results = this.querySelector('.browse-results');
       if (!found.length) {
@@ -105,7 +104,7 @@ customElements.define(
       }
       const list = Object.assign(document.createElement('ul'), { className: 'tiles' });
       list.setAttribute('role', 'list');
-      const more = this.#made('more');
+      const more = made(this, 'more');
       const add = () => {
         const before = list.children.length;
         list.append(...found.slice(before, before + PORTION).map(tile));
@@ -127,14 +126,14 @@ customElements.define(
         const first = shown.filter((at, place) => place < FIRST || chosen.has(at));
         const rest = shown.filter((at) => !first.includes(at));
         const item = (at) => this.#choice(facet, at, values[at][1], counts.get(at) ?? 0, term);
-        const section = this.#made('facet');
+        const section = made(this, 'facet');
         const heading = section.querySelector('h2');
         heading.id = `facet-${name}`;
         heading.textContent = title;
         section.setAttribute('aria-labelledby', heading.id);
         section.querySelector('ul').append(...first.map(item));
         if (rest.length) {
-          const further = this.#made('rest');
+          const further = made(this, 'rest');
           further.querySelector('span').textContent = ` ${title}`;
           further.querySelector('ul').append(...rest.map(item));
           section.append(further);
@@ -145,7 +144,7 @@ customElements.define(
     }
 
     #choice(facet, value, text, count, term) {
-      const item = this.#made('choice');
+      const item = made(this, 'choice');
       const link = item.querySelector('a');
       link.querySelector('bdi').textContent = text;
       link.querySelector('.count').textContent = count.toLocaleString();
@@ -153,7 +152,7 @@ customElements.define(
       if (this.#chosen[facet].has(value)) {
         link.classList.add('chosen');
         link.setAttribute('aria-current', 'true');
-        link.querySelector('.facet-text').prepend(this.querySelector('template[data-chosen]').content.cloneNode(true));
+        link.querySelector('.facet-text').prepend(made(this, 'chosen'));
       }
       link.href = this.#address(term, facet, value);
       return item;
@@ -169,10 +168,6 @@ customElements.define(
       });
       const query = asked.toString();
       return query ? `${this.dataset.page}?${query}` : this.dataset.page;
-    }
-
-    #made(name) {
-      return this.querySelector(`template[data-${name}]`).content.firstElementChild.cloneNode(true);
     }
 
     /** How many were found, in the words of the page. */
