@@ -41,7 +41,7 @@ def extension_entities() -> list[dict[str, Any]]:
 
 
 async def until(site: Site, holds: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait for what the Marketplace does by itself when the catalog changed, and for what follows from that."""
+    """Wait for what the Marketplace does by itself when the catalog changed, and what follows from that."""
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.05)
